@@ -1,0 +1,88 @@
+using System.Text.Json;
+using CrdrTools.Simulator.Http;
+
+namespace CrdrTools.Simulator.Control;
+
+/// <summary>The control endpoint at <c>/_simulator</c>: what a test or a person does to the world, as HTTP.</summary>
+internal sealed class ControlApi(SimulatorWorld world)
+{
+    public static bool Serves(HttpRequest request) => request.Parts.Length > 0 && request.Parts[0] == "_simulator";
+
+    public HttpReply Answer(HttpRequest request)
+    {
+        try
+        {
+            return Route(request);
+        }
+        catch (ArgumentException e)
+        {
+            return ControlJson.Reply(new { error = e.Message }, 400);
+        }
+    }
+
+    private HttpReply Route(HttpRequest request)
+    {
+        var method = request.Method == "HEAD" ? "GET" : request.Method;
+        var rest = string.Join("/", request.Parts.Skip(1));
+        return (method, rest) switch
+        {
+            ("GET", "") => ControlJson.Reply(ControlOverview.Of(world)),
+            ("GET", "requests") => ControlJson.Reply(new { counts = world.RequestCounts, requests = world.Requests }),
+            ("DELETE", "requests") => Done(world.ClearRequests),
+            ("GET", "settings") => ControlJson.Reply(world.Settings),
+            ("PUT", "settings") => ControlJson.Reply(Settings(request)),
+            ("GET", "faults") => ControlJson.Reply(world.Faults),
+            ("POST", "faults") => ControlJson.Reply(world.AddFault(ControlJson.Read<SimulatorFault>(request)), 201),
+            ("DELETE", "faults") => Done(world.ClearFaults),
+            ("DELETE", _) when rest.StartsWith("faults/", StringComparison.Ordinal) => RemoveFault(request.Parts[2]),
+            ("POST", _) when request.Parts.Length == 4 && rest == $"regions/{request.Parts[2]}/outage" =>
+                Outage(request.Parts[2], ControlJson.Read<OutageBody>(request)),
+            ("GET", "clients") => ControlJson.Reply(new { clients = world.Clients, dual = world.DualWrites }),
+            ("POST", "clients") => AddClient(ControlJson.Read<ClientBody>(request)),
+            ("DELETE", "clients") => Done(world.StopClients),
+            ("POST", "clock") => Clock(ControlJson.Read<ClockBody>(request)),
+            ("POST", "pairs") => AddPairs(ControlJson.Read<PairsBody>(request)),
+            ("POST", "reset") => Done(world.Reset),
+            _ => ControlJson.Reply(new { error = $"there is no {request.Method} {request.Path}; see / for what there is" }, 404),
+        };
+    }
+
+    private static HttpReply Done(Action action)
+    {
+        action();
+        return ControlJson.Reply(new { });
+    }
+
+    private SimulatorSettings Settings(HttpRequest request)
+    {
+        var changes = ControlJson.Read<JsonElement>(request);
+        return world.UpdateSettings(settings => SettingsRules.Merge(settings, changes));
+    }
+
+    private HttpReply RemoveFault(string id) => int.TryParse(id, out var number) && world.RemoveFault(number)
+        ? ControlJson.Reply(new { })
+        : ControlJson.Reply(new { error = $"there is no fault {id}" }, 404);
+
+    private HttpReply Outage(string region, OutageBody body)
+    {
+        world.SetOutage(region, body.Down);
+        return ControlJson.Reply(new { outages = world.Outages });
+    }
+
+    private HttpReply AddClient(ClientBody body) =>
+        ControlJson.Reply(world.AddClient(body.Project, body.Service, body.WritesPerSecond, body.Via), 201);
+
+    private HttpReply Clock(ClockBody body)
+    {
+        if (body.AdvanceSeconds is < 0 or > 1_000_000_000) throw new ArgumentException("advanceSeconds must be 0 to 1000000000");
+        if (body.Factor is { } factor) world.UpdateSettings(settings => SettingsRules.Checked(settings with { ClockFactor = factor }));
+        if (body.AdvanceSeconds is { } seconds) world.Advance(Span.Seconds(seconds));
+        return ControlJson.Reply(ControlOverview.ClockOf(world));
+    }
+
+    private HttpReply AddPairs(PairsBody body)
+    {
+        world.AddPairs(body.Project, body.Count);
+        return ControlJson.Reply(new { added = body.Count }, 201);
+    }
+}

@@ -1,0 +1,20 @@
+namespace CrdrTools.Simulator.Control;
+
+/// <summary>Everything at a glance.</summary>
+internal static class ControlOverview
+{
+    public static object Of(SimulatorWorld world) => new
+    {
+        clock = ClockOf(world),
+        outages = world.Outages,
+        services = world.Services,
+        pairs = world.Pairs,
+        clients = world.Clients,
+        dual = world.DualWrites,
+        faults = world.Faults,
+        requests = world.RequestCounts,
+        settings = world.Settings,
+    };
+
+    public static object ClockOf(SimulatorWorld world) => new { now = world.Now, factor = world.Settings.ClockFactor };
+}

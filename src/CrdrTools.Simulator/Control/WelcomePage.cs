@@ -1,0 +1,28 @@
+using CrdrTools.Simulator.Http;
+
+namespace CrdrTools.Simulator.Control;
+
+/// <summary>What a person sees who opens the port in a browser.</summary>
+internal static class WelcomePage
+{
+    public static readonly HttpReply Reply = HttpReply.Text(200, """
+        CrdrTools simulator: the vendors' APIs to rehearse on. No real service is behind it.
+
+        Aiven        /v1            Authorization: aivenv1 TOKEN, or Bearer TOKEN (token of a fresh simulator: demo)
+        Control      /_simulator    no token
+
+          curl -H 'Authorization: Bearer demo' URL/v1/project/demo/service/pg-demo
+          curl URL/_simulator                                                          everything at a glance
+          curl URL/_simulator/requests                                                 what was asked of the APIs
+          curl -X POST URL/_simulator/regions/europe-west1/outage -d '{"down":true}'   the primary region fails
+          curl -X POST URL/_simulator/clients -d '{"project":"demo","service":"pg-demo","writesPerSecond":50,"via":"uri"}'
+          curl URL/_simulator/clients                                                  what they lost
+          curl -X POST URL/_simulator/clock -d '{"factor":60}'                         a minute takes a second
+          curl -X PUT  URL/_simulator/settings -d '{"rebuildSeconds":600}'             GET lists them all
+          curl -X POST URL/_simulator/faults -d '{"kind":"ServiceUpdate","action":"DropAfter","times":1}'
+          curl -X DELETE URL/_simulator/faults
+          curl -X POST URL/_simulator/pairs -d '{"project":"demo","count":1000}'
+          curl -X POST URL/_simulator/reset
+
+        """);
+}

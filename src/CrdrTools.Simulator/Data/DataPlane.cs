@@ -1,0 +1,100 @@
+namespace CrdrTools.Simulator.Data;
+
+/// <summary>
+/// The clients' history and what each service holds of it. Moves from change to change: between two changes of the world
+/// every client's writes meet the same fate, so that a run of writes is one entry however long it is. Used under the world's lock.
+/// </summary>
+internal sealed class DataPlane(ITopology topology)
+{
+    private readonly List<DataClient> _clients = [];
+    private readonly List<WriteRun> _runs = [];
+    private readonly Dictionary<ServiceKey, WriteSet> _sets = [];
+    private readonly DualWriters _dual = new();
+    private int _lastId;
+
+    public IReadOnlyList<DataClient> Clients => _clients;
+
+    public long DualWrites => _dual.Count;
+
+    public DataClient Add(ServiceKey home, string via, double writesPerSecond, DateTimeOffset now)
+    {
+        if (!(writesPerSecond > 0 && writesPerSecond <= 1_000_000)) throw new ArgumentException("writesPerSecond must be above 0, up to 1000000");
+        var interval = Math.Max(1, (long)Math.Round(TimeSpan.TicksPerSecond / writesPerSecond));
+        var client = new DataClient(++_lastId, home, ClientVia.Checked(via), interval, now);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Writes and replicates what was due up to that time, in the world as it has been since the last change.</summary>
+    public void AdvanceTo(DateTimeOffset at)
+    {
+        if (_clients.Count == 0) return;
+        _dual.Close(topology);
+        foreach (var client in _clients) Write(client, at);
+        foreach (var source in _sets.ToList())
+        {
+            if (topology.ReplicaOf(source.Key, at) is { } replica) SetOf(replica).CatchUp(source.Value, at - topology.Lag);
+        }
+    }
+
+    /// <summary>Everything the one holds, the other holds too.</summary>
+    public void CatchUp(ServiceKey from, ServiceKey to, DateTimeOffset at) => SetOf(to).CatchUp(SetOf(from), at);
+
+    /// <summary>The service's data is gone.</summary>
+    public void Clear(ServiceKey service) => _sets.Remove(service);
+
+    public long Rows(ServiceKey service) => _sets.TryGetValue(service, out var set) ? set.Rows : 0;
+
+    public long Acknowledged(DataClient client) => RunsOf(client).Where(r => r.AcceptedBy is not null).Sum(r => r.Count);
+
+    public long Failed(DataClient client) => RunsOf(client).Where(r => r.AcceptedBy is null).Sum(r => r.Count);
+
+    /// <summary>Acknowledged writes of these clients that the service does not hold.</summary>
+    public long Missing(Func<DataClient, bool> clients, ServiceKey service) =>
+        AcknowledgedRuns(clients).Sum(run => run.Count - SetOf(service).Of(run));
+
+    /// <summary>The same, one by one, in the order of client and time.</summary>
+    public IEnumerable<SimulatorWrite> MissingWrites(Func<DataClient, bool> clients, ServiceKey service)
+    {
+        foreach (var run in AcknowledgedRuns(clients))
+        {
+            for (var held = SetOf(service).Of(run); held < run.Count; held++)
+                yield return Of(run, run.First + held);
+        }
+    }
+
+    /// <summary>Every acknowledged write of these clients.</summary>
+    public IEnumerable<SimulatorWrite> AcknowledgedWrites(Func<DataClient, bool> clients)
+    {
+        foreach (var run in AcknowledgedRuns(clients))
+        {
+            for (var i = 0; i < run.Count; i++) yield return Of(run, run.First + i);
+        }
+    }
+
+    private static SimulatorWrite Of(WriteRun run, long number) =>
+        new(run.Client.Id, number, run.Client.TimeOf(number), run.AcceptedBy!.Value.Service);
+
+    private IEnumerable<WriteRun> RunsOf(DataClient client) => _runs.Where(r => r.Client == client);
+
+    private IEnumerable<WriteRun> AcknowledgedRuns(Func<DataClient, bool> clients) =>
+        _runs.Where(r => r.AcceptedBy is not null && clients(r.Client)).OrderBy(r => r.Client.Id);
+
+    private void Write(DataClient client, DateTimeOffset at)
+    {
+        var target = client.Target(topology);
+        var accepted = topology.Accepts(target);
+        var before = client.Written;
+        if (client.WriteUpTo(at, accepted ? target : null) is not { } run) return;
+        if (run.First > before) _runs.Add(run);
+        if (!accepted) return;
+        SetOf(target).Accept(run);
+        _dual.Note(target, client.Written - before, topology);
+    }
+
+    private WriteSet SetOf(ServiceKey service)
+    {
+        if (!_sets.TryGetValue(service, out var set)) set = _sets[service] = new WriteSet();
+        return set;
+    }
+}

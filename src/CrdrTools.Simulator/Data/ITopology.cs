@@ -1,0 +1,20 @@
+namespace CrdrTools.Simulator.Data;
+
+/// <summary>What the data needs to know of the services. Every answer holds from the last change until the next.</summary>
+internal interface ITopology
+{
+    /// <summary>Where the shared URI of the pair of this service leads; the service itself when it has no pair.</summary>
+    ServiceKey UriTarget(ServiceKey home);
+
+    /// <summary>Whether the service acknowledges a write sent to it.</summary>
+    bool Accepts(ServiceKey service);
+
+    /// <summary>The service that replicates from this one at that time, if any.</summary>
+    ServiceKey? ReplicaOf(ServiceKey service, DateTimeOffset at);
+
+    /// <summary>The other service of the pair, if any.</summary>
+    ServiceKey? PeerOf(ServiceKey service);
+
+    /// <summary>How far a replica is behind.</summary>
+    TimeSpan Lag { get; }
+}

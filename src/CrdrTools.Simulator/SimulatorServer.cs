@@ -1,0 +1,30 @@
+using CrdrTools.Simulator.Http;
+
+namespace CrdrTools.Simulator;
+
+/// <summary>The vendors' APIs on one loopback port: Aiven at <c>/v1</c>, control at <c>/_simulator</c>.</summary>
+public sealed class SimulatorServer : IDisposable
+{
+    private readonly HttpServer _http;
+
+    private SimulatorServer(SimulatorOptions options)
+    {
+        World = new SimulatorWorld(options);
+        _http = new HttpServer(options.Port, new RequestPipeline(World).AnswerAsync, () => World.ReplyDate);
+        BaseAddress = new Uri($"http://127.0.0.1:{_http.Port}/");
+    }
+
+    /// <summary>Where it listens: <c>http://127.0.0.1:PORT/</c>.</summary>
+    public Uri BaseAddress { get; }
+
+    /// <summary>The simulated world: the same operations as the control endpoint.</summary>
+    public SimulatorWorld World { get; }
+
+    /// <summary>Starts a simulator on 127.0.0.1.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public static SimulatorServer Start(SimulatorOptions? options = null) => new(options ?? new SimulatorOptions());
+
+    /// <summary>Stops listening and ends every connection at once.</summary>
+    public void Dispose() => _http.Dispose();
+}

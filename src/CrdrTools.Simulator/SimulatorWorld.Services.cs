@@ -1,0 +1,95 @@
+using CrdrTools.Simulator.Aiven;
+using CrdrTools.Simulator.Data;
+
+namespace CrdrTools.Simulator;
+
+/// <summary>What exists, and hands that change it past the API.</summary>
+public sealed partial class SimulatorWorld
+{
+    /// <summary>The regions that are out.</summary>
+    public IReadOnlyList<string> Outages => Read(() => _stage.Regions.Down.Keys.ToList());
+
+    /// <summary>All services, by project and name.</summary>
+    public IReadOnlyList<SimulatorService> Services =>
+        ReadData(() => _aiven.Model.All.Select(s => ServiceSummary.Of(_aiven.Model, s)).ToList());
+
+    /// <summary>All pairs, by project and primary.</summary>
+    public IReadOnlyList<SimulatorPair> Pairs => ReadData(() => _aiven.Model.Pairs.Select(p => PairSummary.Of(_aiven.Model, p)).ToList());
+
+    /// <summary>Lets a region fail, or come back.</summary>
+    /// <param name="region">With or without the cloud: <c>google-europe-west1</c> and <c>europe-west1</c> are the same.</param>
+    /// <param name="down">Whether it is out.</param>
+    public void SetOutage(string region, bool down) => Change(() => _stage.Regions.Set(region, down, _stage.Now));
+
+    /// <summary>One service.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public SimulatorService Service(string project, string service) =>
+        ReadData(() => ServiceSummary.Of(_aiven.Model, Found(project, service)));
+
+    /// <summary>Adds an empty project.</summary>
+    public void AddProject(string project) => Change(() => _aiven.Model.AddProject(project));
+
+    /// <summary>Adds a running service without CRDR, a month old.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or there is no such plan.</exception>
+    public void AddService(string project, string service, string plan = "startup-4", string cloud = "google-europe-west1") =>
+        Change(() => WorldBuilder.AddService(_aiven.Model, project, service, plan, cloud));
+
+    /// <summary>Adds a protected pair: the primary active, the recovery service passive and caught up.</summary>
+    /// <exception cref="ArgumentException">A name is taken, or there is no such plan.</exception>
+    public void AddPair(
+        string project,
+        string primary,
+        string recovery,
+        string plan = "business-8",
+        string primaryCloud = "google-europe-west1",
+        string recoveryCloud = "google-europe-west4") =>
+        Change(() => WorldBuilder.AddPair(_aiven.Model, project, primary, recovery, plan, primaryCloud, recoveryCloud));
+
+    /// <summary>Adds protected pairs <c>pg-0001</c> / <c>pg-0001-dr</c> and so on, after those that exist.</summary>
+    public void AddPairs(string project, int count) => Change(() => WorldBuilder.AddPairs(_aiven.Model, project, count));
+
+    /// <summary>Puts another service in the place of one: the same name, a new create time, no data.</summary>
+    public void Recreate(string project, string service) => Change(() => WorldBuilder.Recreate(_aiven.Model, Found(project, service)));
+
+    /// <summary>Takes a service out, whatever its role.</summary>
+    public void RemoveService(string project, string service) => Change(() => _aiven.Model.Remove(Found(project, service).Key));
+
+    /// <summary>Sets the role as it is shown: active, passive, failed, null, or a word the vendor may invent.</summary>
+    public void SetRole(string project, string service, string? role) =>
+        Change(() => _aiven.Model.Put(Found(project, service) with { Role = role }));
+
+    /// <summary>Sets the state as it is shown, and ends what is under way for the service.</summary>
+    public void SetState(string project, string service, string state) => Change(() =>
+    {
+        var found = Found(project, service);
+        _aiven.Motion.Cancel(found.Key);
+        _aiven.Model.Put(found with { State = state });
+    });
+
+    /// <summary>Sets the states of the nodes, one for each: running, unknown, timing_out, ...; none at all leaves no node.</summary>
+    public void SetNodes(string project, string service, params string[] states) => Change(() =>
+    {
+        var found = Found(project, service);
+        var named = states.Length == found.Nodes.Count ? found : found.WithNewNodes("running");
+        _aiven.Model.Put(named with { Nodes = [.. states.Select((s, i) => new AivenNode(NodeName(named, i), s))] });
+    });
+
+    /// <summary>Turns the integration of a pair on or off; off, nothing is replicated.</summary>
+    /// <exception cref="ArgumentException">The service is in no pair.</exception>
+    public void SetIntegration(string project, string service, bool enabled) => Change(() =>
+    {
+        var pair = _aiven.Model.PairOf(Found(project, service).Key) ?? throw new ArgumentException($"'{service}' is in no pair");
+        _aiven.Model.Put(_aiven.Model.FindIntegration(pair.IntegrationId)! with { Enabled = enabled });
+    });
+
+    /// <summary>Turns termination protection on or off.</summary>
+    public void SetTerminationProtection(string project, string service, bool on) =>
+        Change(() => _aiven.Model.Put(Found(project, service) with { TerminationProtection = on }));
+
+    private static string NodeName(AivenService service, int index) =>
+        index < service.Nodes.Count ? service.Nodes[index].Name : service.Key.Service + "-" + (service.NextNode + index);
+
+    private AivenService Found(string project, string service) =>
+        _aiven.Model.Find(new ServiceKey(project, service))
+        ?? throw new ArgumentException($"there is no service '{service}' in project '{project}'");
+}
