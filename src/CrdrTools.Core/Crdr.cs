@@ -1,0 +1,206 @@
+using CrdrTools.Core.Http;
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Pairs;
+using CrdrTools.Core.Providers;
+using CrdrTools.Core.Routes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core;
+
+/// <summary>What a head needs: everything the verbs do, over one store, one pair file and one connection pool. Lives for one call.</summary>
+public sealed class Crdr : IDisposable
+{
+    private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _time;
+    private readonly OperationRunner _runner;
+
+    /// <summary>Works on the given folders; the defaults are the user's own.</summary>
+    public Crdr(string? stateRoot = null, string? pairFile = null, TimeProvider? time = null, IStateStore? store = null)
+    {
+        _time = time ?? TimeProvider.System;
+        Store = store ?? new FileStateStore(stateRoot ?? FileStateStore.DefaultRoot, _time);
+        Pairs = new PairFile(pairFile ?? PairFile.DefaultPath);
+        _http = HttpHandlers.Create();
+        _runner = new OperationRunner(Store, _time);
+    }
+
+    /// <summary>The registered pairs.</summary>
+    public PairFile Pairs { get; }
+
+    /// <summary>Journals, leases, samples.</summary>
+    public IStateStore Store { get; }
+
+    /// <summary>Finds out what was left out, pins identities, and keeps the pair. With <paramref name="keep"/> false it only describes it.</summary>
+    public async Task<CrdrPair> RegisterAsync(CrdrPair draft, string? token, bool replace, bool keep, IOperationHost host, CancellationToken ct)
+    {
+        ProviderRegistry.Require(draft);
+        if (keep && !replace && Pairs.Read().Any(p => string.Equals(p.Name, draft.Name, StringComparison.OrdinalIgnoreCase)))
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{draft.Name}' is registered already in {Pairs.Location}.", "Replace it with -Force (crdr: --force).");
+        IProvider provider = ProviderRegistry.Get(draft.Provider);
+        CrdrPair pair = await provider.DiscoverAsync(draft, await ContextAsync(draft, token, host).ConfigureAwait(false), ct).ConfigureAwait(false);
+        if (keep) Pairs.Put(pair, replace);
+        return pair;
+    }
+
+    /// <summary>Looks at one pair.</summary>
+    public async Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
+    {
+        IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
+        Observer observer = new(pair, session, Store, RouteFactory.Create(pair), _time);
+        CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        return status with { NextActions = NextActions.For(status, session) };
+    }
+
+    /// <summary>The steps a verb would take now.</summary>
+    public async Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct) =>
+        await _runner.PlanAsync(pair, request, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
+
+    /// <summary>Runs a verb. What goes wrong is in the operation; only cancellation before anything began is thrown.</summary>
+    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
+    {
+        IPairSession session;
+        try
+        {
+            session = await OpenAsync(pair, token, host).ConfigureAwait(false);
+        }
+        catch (CrdrException e)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            return new()
+            {
+                Id = request.OperationId ?? "(none)", Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = now, Ended = now, Outcome = CrdrOutcome.Refused,
+                ErrorId = e.ErrorId, Message = e.Advice is null ? e.Message : $"{e.Message} {e.Advice}",
+            };
+        }
+        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct).ConfigureAwait(false);
+        if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
+        return operation;
+    }
+
+    /// <summary>Takes up an operation where it was left.</summary>
+    public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct)
+    {
+        (string journal, CrdrPair pair) = Find(operation);
+        return await _runner.ResumeAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), how, host, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks a running operation to stop, or to go back. False: nobody runs it.</summary>
+    public bool AskToStop(string operation, bool rollBack, string? reason)
+    {
+        (_, CrdrPair pair) = Find(operation);
+        if (Store.Holder(pair.Name) is not { } holder || holder.Operation != operation) return false;
+        Store.Request(operation, new ControlRequest { Action = rollBack ? "rollback" : "stop", Who = Operator.Name, Reason = reason });
+        return true;
+    }
+
+    /// <summary>Takes back what an operation that nobody runs left fenced, and closes it.</summary>
+    public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct)
+    {
+        (string journal, CrdrPair pair) = Find(operation);
+        return await _runner.RollBackAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes an operation that nobody will take up again.</summary>
+    public CrdrOperation Abandon(string operation, string reason) => _runner.Abandon(Find(operation).Journal, reason);
+
+    /// <summary>Waits until an operation that another process runs has ended or was left, or nobody runs it any more.</summary>
+    public async Task<CrdrOperation> WaitAsync(string operation, TimeSpan? limit, CancellationToken ct)
+    {
+        DateTimeOffset began = _time.GetUtcNow();
+        for (; ; )
+        {
+            CrdrOperation now = Operation(operation);
+            if (Store.Holder(now.Pair) is not { } holder || holder.Operation != operation) return Operation(operation);
+            if (limit is { } most && _time.GetUtcNow() - began > most)
+                throw new CrdrException(CrdrErrorKind.Timeout, "WaitTimeout", $"{operation} still runs after {most.TotalSeconds:0} s. It goes on; nothing was stopped.");
+            await _time.Delay(Pace.Next(_time.GetUtcNow() - began), ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The operations on record, newest first.</summary>
+    public IEnumerable<CrdrOperation> Operations(string? pair = null) =>
+        Store.Journals(pair).Select(path => OperationRecord.Of(path, Journal.Read(path))).OfType<CrdrOperation>();
+
+    /// <summary>One operation.</summary>
+    public CrdrOperation Operation(string id) =>
+        Store.FindJournal(id) is { } path && OperationRecord.Of(path, Journal.Read(path)) is { } operation ? operation : throw NoOperation(id);
+
+    /// <summary>Judges the guards of a verb and proves that secret, lease, journal, API and clock work, without acting.</summary>
+    public async Task<IReadOnlyList<CrdrCheck>> ReadinessAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
+    {
+        List<CrdrCheck> checks = [];
+        IPairSession? session = null;
+        await ProbeAsync("Secret", async () =>
+        {
+            session = await OpenAsync(pair, token, host).ConfigureAwait(false);
+            return token is null ? $"found where the pair says ({pair.Secret})" : "given with the call";
+        }).ConfigureAwait(false);
+        await ProbeAsync("StateStore", () =>
+        {
+            Store.Probe();
+            return Task.FromResult($"journals and leases can be written ({Store.LeaseScope})");
+        }).ConfigureAwait(false);
+        await ProbeAsync("Lease", () => Store.Holder(pair.Name) is { } holder ? throw new PairBusyException(holder) : Task.FromResult("nobody holds the pair")).ConfigureAwait(false);
+        await ProbeAsync("OpenOperation", () => Store.OpenOperation(pair.Name) is { } open
+            ? throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation", $"{open} has begun and not ended")
+            : Task.FromResult("no operation was left open")).ConfigureAwait(false);
+        if (session is null) return checks;
+        await ProbeAsync("Api", async () =>
+        {
+            CrdrPlan plan = await _runner.PlanAsync(pair, request, session, host, ct).ConfigureAwait(false);
+            checks.AddRange(plan.Checks);
+            return plan.NothingToDo ? $"answered; {plan.Phase}: {request.Verb} has nothing to do" : $"answered; {plan.Phase}";
+        }).ConfigureAwait(false);
+        return checks;
+
+        async Task ProbeAsync(string name, Func<Task<string>> probe)
+        {
+            int at = checks.Count;
+            try
+            {
+                checks.Insert(at, new() { Name = name, Result = CheckResult.Pass, Why = await probe().ConfigureAwait(false) });
+            }
+            catch (CrdrException e)
+            {
+                checks.Insert(at, new() { Name = name, Result = CheckResult.Block, Why = e.Message });
+            }
+        }
+    }
+
+    /// <summary>How the vendor's own tools do a verb, step by step.</summary>
+    public async Task<IReadOnlyList<string>> ManualAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
+    {
+        CrdrPlan plan = await PlanAsync(pair, request, token, host, ct).ConfigureAwait(false);
+        return [.. plan.Steps.SelectMany((s, i) => new[] { $"# {i + 1}. {s.Effect}" }.Concat(s.Manual))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    internal async Task<IPairSession> OpenAsync(CrdrPair pair, string? token, IOperationHost host)
+    {
+        ProviderRegistry.Require(pair);
+        return ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
+    }
+
+    private async Task<ProviderContext> ContextAsync(CrdrPair pair, string? token, IOperationHost host) =>
+        new(_http, token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false), _time, host.OnTrace);
+
+    private async Task PinAsync(CrdrPair pair, IPairSession session)
+    {
+        CrdrStatus now = await session.ObserveAsync(CancellationToken.None).ConfigureAwait(false);
+        if (Pairs.Read().Any(p => p.Name == pair.Name))
+            Pairs.Put(pair with { Recovery = pair.Recovery with { Identity = now.Recovery.Identity, Region = now.Recovery.Region } }, replace: true);
+    }
+
+    private (string Journal, CrdrPair Pair) Find(string operation)
+    {
+        string path = Store.FindJournal(operation) ?? throw NoOperation(operation);
+        CrdrPair? pair = Journal.Read(path).Entries.FirstOrDefault()?.Pair
+            ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} has no first line that can be read.");
+        return (path, pair);
+    }
+
+    private CrdrException NoOperation(string id) =>
+        new(CrdrErrorKind.NotFound, "OperationNotFound", $"There is no operation '{id}' on record here.", "List them with: Get-CrdrOperation (crdr operation list)");
+}

@@ -1,0 +1,22 @@
+using System.Text.RegularExpressions;
+
+namespace CrdrTools.Core.Http;
+
+/// <summary>Takes secrets out of whatever is about to be shown, thrown or written.</summary>
+public sealed class Redactor
+{
+    private static readonly Regex s_credentials = new(@"(?<=://[^/\s:@]*:)[^@\s/]+(?=@)", RegexOptions.CultureInvariant);
+    private readonly string[] _secrets;
+
+    /// <summary>Knows the secrets to look for; those under four characters are too common to replace.</summary>
+    public Redactor(params string?[] secrets) =>
+        _secrets = secrets.OfType<string>().Where(s => s.Length >= 4).Distinct()
+            .SelectMany(s => new[] { s, Uri.EscapeDataString(s) }).Distinct().ToArray();
+
+    /// <summary>The text without secrets and without passwords in addresses.</summary>
+    public string Clean(string text)
+    {
+        foreach (string secret in _secrets) text = text.Replace(secret, "***");
+        return s_credentials.Replace(text, "***");
+    }
+}

@@ -1,0 +1,539 @@
+using CrdrTools.Core.Operations.Guards;
+using CrdrTools.Core.Routes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations;
+
+/// <summary>How a run of the steps came to its end.</summary>
+internal sealed record Ending(CrdrOutcome Outcome, string Message, string? ErrorId = null, IReadOnlyList<CrdrCheck>? Blocks = null);
+
+/// <summary>
+/// Runs the steps of one operation, begun or taken up again, under a lease and over a journal. The order of things in here is the
+/// safety of the whole: look, judge, write the intent, ask once, look until it is so.
+/// </summary>
+internal sealed class Execution
+{
+    /// <summary>An observation older than that is no evidence for a change (safety rule S1).</summary>
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a change that certainly was not done (no connection, 429) is tried again, and an unclear view looked at again.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly RunContext _c;
+    private readonly Journal _journal;
+    private readonly ILease _lease;
+    private readonly CancellationToken _cancel;
+    private readonly DateTimeOffset _began;
+    private readonly Dictionary<string, Sent> _sent = [];
+    private readonly HashSet<string> _done = [];
+    private readonly List<Step> _fences = [];
+    private readonly List<CrdrCheck> _overrides = [];
+    private CrdrStatus _now;
+    private IReadOnlyDictionary<string, string?> _epoch;
+    private bool _promotionSent;
+    private bool _changed;
+    private TimeSpan? _asked;
+
+    public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel)
+    {
+        _c = context;
+        _journal = journal;
+        _lease = lease;
+        _now = now;
+        _cancel = cancel;
+        _began = context.Time.GetUtcNow();
+        _epoch = now.Epoch;
+        Replay();
+    }
+
+    /// <summary>A change whose intent is on disk, and what became of it.</summary>
+    private sealed record Sent(DateTimeOffset At, bool Acknowledged, IReadOnlyDictionary<string, string?>? Epoch, bool Earlier);
+
+    /// <summary>The newest observation.</summary>
+    public CrdrStatus Now => _now;
+
+    /// <summary>The guards that were overridden on the way.</summary>
+    public IReadOnlyList<CrdrCheck> Overrides => _overrides;
+
+    /// <summary>What an unplanned failover may lose, as it was known right before.</summary>
+    public CrdrLoss? Loss { get; private set; }
+
+    /// <summary>When the writes were seen moved and the routes verified; only when this operation moved them.</summary>
+    public DateTimeOffset? Moved { get; private set; }
+
+    private IReadOnlyList<Step> Steps => _c.Plan.Steps;
+
+    /// <summary>From the first fence to the verified switch there is no stopping in between (safety rule S6).</summary>
+    private bool InCriticalSection => _fences.Count > 0;
+
+    private bool Stopping => _cancel.IsCancellationRequested && !(InCriticalSection && _promotionSent);
+
+    public async Task<Ending> RunAsync()
+    {
+        try
+        {
+            int first = _c.Plan.FirstOpen(_now);
+            for (int i = 0; i < first; i++)
+            {
+                Step step = Steps[i];
+                if (_done.Contains(step.Id)) continue;
+                if (_sent.ContainsKey(step.Id)) Settle(step, step.Judge(_now));
+                else _journal.Write(Line(JournalKind.Passed, step, step.Judge(_now).Why));
+                _done.Add(step.Id);
+            }
+            for (int i = first; i < Steps.Count; i++)
+            {
+                if (_done.Contains(Steps[i].Id)) continue;
+                if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending) return ending;
+                if (Steps[i] is SwitchRoute or VerifyRoute && !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) LeaveCriticalSection();
+            }
+            return await FinishAsync().ConfigureAwait(false);
+        }
+        catch (LeaseLostException e)
+        {
+            return new Ending(CrdrOutcome.Incomplete, $"{e.Message} Nothing more was asked for.", e.ErrorId);
+        }
+    }
+
+    /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
+    public async Task<Ending> RollBackAsync()
+    {
+        if (_promotionSent)
+            return new Ending(CrdrOutcome.Incomplete, "The writes were asked to move already: there is no way back, only forward. Resume it.", "PastPointOfNoReturn");
+        return await RollBackAsync("Rolled back on request.", "RolledBack", null).ConfigureAwait(false);
+    }
+
+    private void Replay()
+    {
+        foreach (JournalEntry entry in _journal.Entries.Where(e => e.Step is not null))
+        {
+            string id = entry.Step!;
+            Step? step = Steps.FirstOrDefault(s => s.Id == id);
+            switch (entry.Kind)
+            {
+                case JournalKind.Intent:
+                    _sent[id] = new Sent(entry.At, false, entry.Epoch, Earlier: true);
+                    if (step is { CanUndo: true } && !_fences.Contains(step)) _fences.Add(step);
+                    break;
+                case JournalKind.Accepted:
+                    _sent[id] = _sent[id] with { Acknowledged = true };
+                    break;
+                case JournalKind.Rejected:
+                    _sent.Remove(id);
+                    break;
+                case JournalKind.Done:
+                    _done.Add(id);
+                    if (entry.Epoch is not null) _epoch = entry.Epoch;
+                    break;
+                case JournalKind.Undone:
+                    _sent.Remove(id);
+                    _done.Remove(id);
+                    if (step is not null) _fences.Remove(step);
+                    break;
+            }
+        }
+        _changed = _sent.Count > 0;
+        _promotionSent = Steps.Any(s => s.MovesWrites && _sent.ContainsKey(s.Id));
+        if (Steps.Any(s => s is SwitchRoute) && Steps.Where(s => s is SwitchRoute or VerifyRoute).All(s => _done.Contains(s.Id))) _fences.Clear();
+    }
+
+    private async Task<Ending?> RunAsync(Step step, int index)
+    {
+        DateTimeOffset since = _c.Time.GetUtcNow();
+        while (!_done.Contains(step.Id))
+        {
+            if (_sent.TryGetValue(step.Id, out Sent? sent))
+            {
+                (Ending? ending, bool again) = await WaitAsync(step, index, sent, since).ConfigureAwait(false);
+                if (!again) return ending;
+                continue;
+            }
+            Verdict verdict = step.Judge(_now);
+            if (verdict.State == StepState.Done)
+            {
+                _journal.Write(Line(step.Acts ? JournalKind.Passed : JournalKind.Done, step, verdict.Why));
+                _done.Add(step.Id);
+                return null;
+            }
+            if (!step.Acts || verdict.State == StepState.Underway)
+            {
+                // Nothing to ask for, or somebody else has asked: only the waiting is ours.
+                (Ending? ending, bool again) = await WaitAsync(step, index, new Sent(since, true, null, Earlier: false), since).ConfigureAwait(false);
+                if (!again) return ending;
+                continue;
+            }
+            (Ending? stop, bool acted) = await TryActAsync(step, index, since).ConfigureAwait(false);
+            if (stop is not null) return stop;
+            if (acted && _sent[step.Id].Acknowledged && _c.Request.NoWait && !InCriticalSection && !Steps.Skip(index + 1).Any(s => s is RouteStep))
+                return new Ending(CrdrOutcome.Started, $"{step.Effect}: accepted. {Left(index)}");
+        }
+        return null;
+    }
+
+    /// <summary>Looks, judges, and asks once. Not acted and no ending: look again.</summary>
+    private async Task<(Ending? Ending, bool Acted)> TryActAsync(Step step, int index, DateTimeOffset since)
+    {
+        if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+        _lease.Reassert();
+        if (await LookAsync(routes: step.LooksAtRoutes || InCriticalSection || step.MovesWrites).ConfigureAwait(false) is { } blind)
+        {
+            if (blind.Fatal || Patience(since)) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
+            await DelayAsync(step, index, since, new Verdict(StepState.Unclear, blind.Ending.Message)).ConfigureAwait(false);
+            return (null, false);
+        }
+
+        Verdict verdict = step.Judge(_now);
+        switch (verdict.State)
+        {
+            case StepState.Done or StepState.Underway:
+                return (null, false);
+            case StepState.Hopeless:
+                return (await TroubleAsync(new Ending(CrdrOutcome.Failed, verdict.Why, "StepHopeless")).ConfigureAwait(false), false);
+            case StepState.Unclear:
+                if (Patience(since)) return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. {verdict.Why}", "StateUnclear")).ConfigureAwait(false), false);
+                await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
+                return (null, false);
+        }
+        if (Moving.Apart(_epoch, _now.Epoch) is { } moved)
+        {
+            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Other hands have acted meanwhile: {moved}.", "EpochMoved")).ConfigureAwait(false), false);
+        }
+        GuardFacts facts = _c.Facts(_now);
+        List<CrdrCheck> checks = [.. Plan.GuardsOf(step).Select(g => g.Check(facts))];
+        List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
+        foreach (Step fence in step.MovesWrites ? _fences : [])
+        {
+            if (fence.Judge(_now) is { State: not StepState.Done } broken)
+                blocks.Add(new() { Name = "FenceStands", Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
+        }
+        if (blocks.Count > 0)
+        {
+            string why = string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"));
+            return (await TroubleAsync(new Ending(CrdrOutcome.Refused, $"{step.Effect}: not asked for. {why}", blocks[0].Name, blocks)).ConfigureAwait(false), false);
+        }
+        // Whatever took long since the look (a stopped process, a slow disk) makes it worthless.
+        if (_lease.Reassert() || Stale()) return (null, false);
+
+        _journal.Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch });
+        if (Stale())
+        {
+            _journal.Write(Line(JournalKind.Rejected, step, "The look was too old when the intent was on disk: not sent."));
+            return (null, false);
+        }
+        _overrides.AddRange(checks.Where(c => c.Overridden && _overrides.All(o => o.Name != c.Name)));
+        if (step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover) Loss = LossBound.Estimate(facts);
+        return await ActAsync(step, index, since).ConfigureAwait(false);
+    }
+
+    private bool Stale() => _c.Time.GetUtcNow() - _now.ObservedAt > s_fresh;
+
+    private bool Patience(DateTimeOffset since) => _c.Time.GetUtcNow() - since > s_patience;
+
+    private async Task<(Ending? Ending, bool Acted)> ActAsync(Step step, int index, DateTimeOffset since)
+    {
+        DateTimeOffset at = _c.Time.GetUtcNow();
+        if (step.CanUndo && !_fences.Contains(step)) _fences.Add(step);
+        bool before = _promotionSent;
+        _promotionSent |= step.MovesWrites;
+        _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
+        try
+        {
+            string? receipt = await step.ActAsync().ConfigureAwait(false);
+            _journal.Write(Line(JournalKind.Accepted, step, null) with { Receipt = receipt });
+            _sent[step.Id] = new Sent(at, true, _now.Epoch, Earlier: false);
+            _changed = true;
+            return (null, true);
+        }
+        catch (VendorException e) when (e.Verdict == VendorVerdict.NotDone)
+        {
+            _promotionSent = before;
+            _journal.Write(Line(JournalKind.Rejected, step, e.Message));
+            bool passing = e is RateLimitedException || e.ErrorId == "VendorUnreachable";
+            if (!passing || Patience(since)) return (await TroubleAsync(Stopped(step, e)).ConfigureAwait(false), false);
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} It was not done; asking again.");
+            _asked = (e as RateLimitedException)?.RetryAfter;
+            await DelayAsync(step, index, since, new Verdict(StepState.NotBegun, e.Message)).ConfigureAwait(false);
+            return (null, false);
+        }
+        catch (VendorException e)
+        {
+            // A lost reply is not a failure, and no reason to ask again (safety rule S5).
+            _journal.Write(Line(JournalKind.Lost, step, e.Message));
+            _sent[step.Id] = new Sent(at, false, _now.Epoch, Earlier: false);
+            _changed = true;
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Whether it was done is not known: looking for its effect, not asking again.");
+            return (null, true);
+        }
+        catch (CrdrException e) when (step is RouteStep)
+        {
+            _journal.Write(Line(JournalKind.Lost, step, e.Message));
+            _changed = true;
+            return await RouteTroubleAsync((RouteStep)step, e).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A route that does not obey: before the promotion everything goes back, after it only forward.</summary>
+    private async Task<(Ending? Ending, bool Acted)> RouteTroubleAsync(RouteStep step, CrdrException e)
+    {
+        if (step is FenceRoute fence && _c.Request is { Verb: CrdrVerb.Failover, AllowUnfenced: true })
+        {
+            Owe($"fence:{step.Route.Name}:{fence.Old}", $"{step.Effect} (it could not be: {e.Message})");
+            _fences.Remove(step);
+            _overrides.Add(new() { Name = "FenceStands", Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true });
+            _journal.Write(Line(JournalKind.Passed, step, "left as an obligation"));
+            _done.Add(step.Id);
+            return (null, false);
+        }
+        string hint = step is FenceRoute && _c.Request.Verb == CrdrVerb.Failover ? " Give -AllowUnfenced to go on without." : "";
+        return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: {e.Message}{hint}", e.ErrorId)).ConfigureAwait(false), false);
+    }
+
+    /// <summary>Looks until the step is done. Again: it turned out that it was never done and may be asked for.</summary>
+    private async Task<(Ending? Ending, bool Again)> WaitAsync(Step step, int index, Sent sent, DateTimeOffset since)
+    {
+        DateTimeOffset progressed = _c.Time.GetUtcNow();
+        double? progress = null;
+        for (; ; )
+        {
+            _lease.Reassert();
+            Blind? blind = await LookAsync(step.LooksAtRoutes).ConfigureAwait(false);
+            DateTimeOffset now = _c.Time.GetUtcNow();
+            Verdict verdict = blind is null ? step.Judge(_now, asked: true) : new Verdict(StepState.Unclear, blind.Ending.Message);
+            if (verdict.State == StepState.Done)
+            {
+                Settle(step, verdict);
+                return (null, false);
+            }
+            // While it only waits, new nodes after a maintenance are no sign of other hands; a new active member would be.
+            if (!step.Acts && blind is null && Moving.Apart(_epoch, _now.Epoch, loosely: true) is null) _epoch = _now.Epoch;
+            if (blind is { Fatal: true }) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
+            if (verdict.State == StepState.Hopeless)
+                return (await TroubleAsync(new Ending(CrdrOutcome.Failed, $"{step.Effect}: {verdict.Why}", "StepHopeless")).ConfigureAwait(false), false);
+            if (verdict.State == StepState.NotBegun && step.Acts)
+            {
+                if (step.Repeatable)
+                {
+                    if (Patience(since)) return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for, and not so: {verdict.Why}.", "ChangeNotSeen")).ConfigureAwait(false), false);
+                    _sent.Remove(step.Id);
+                    await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
+                    return (null, true);
+                }
+                if (now - sent.At > step.Settle)
+                {
+                    if (await AbsentAsync(step, sent, verdict).ConfigureAwait(false) is { } absent) return (absent, false);
+                    return (null, true);
+                }
+            }
+            if (verdict.Progress is { } p && p != progress)
+            {
+                progress = p;
+                progressed = now;
+            }
+            if (OverLimit(step, sent) is { } limit)
+            {
+                string still = progress is { } at && now - progressed > TimeSpan.FromMinutes(1) ? $" It has stood at {at:P0} for {Say(now - progressed)}." : "";
+                return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not done within {Say(limit)}. Seen last: {verdict.Why}.{still}", "StepTimeout")).ConfigureAwait(false), false);
+            }
+            if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+            await DelayAsync(step, index, sent.Earlier ? _began : sent.At, verdict).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The change is not there although its settle time has passed. Asked for again only by a resume that sees the very world
+    /// the intent was written in; otherwise the operation is left, with the check to make (safety rule S5).
+    /// </summary>
+    private async Task<Ending?> AbsentAsync(Step step, Sent sent, Verdict verdict)
+    {
+        if (sent.Epoch is not null && Moving.Apart(sent.Epoch, _now.Epoch) is { } moved)
+            return await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for at {sent.At:HH:mm:ss}Z, not so now, and other hands have acted meanwhile: {moved}. It is not asked for again.", "EpochMoved")).ConfigureAwait(false);
+        if (sent is { Earlier: true, Acknowledged: false })
+        {
+            _journal.Write(Line(JournalKind.Rejected, step, $"Asked for at {sent.At:O} without a reply, and not there after {Say(step.Settle)}: it was not done, and may be asked for again."));
+            _sent.Remove(step.Id);
+            _promotionSent = Steps.Any(s => s.MovesWrites && _sent.ContainsKey(s.Id));
+            return null;
+        }
+        string reply = sent.Acknowledged ? "The vendor accepted it" : "Its reply was lost";
+        return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
+            $"{step.Effect}: {reply}, and after {Say(step.Settle)} its effect is not seen ({verdict.Why}). It was not asked for again. "
+            + "Check at the vendor whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
+    }
+
+    private TimeSpan? OverLimit(Step step, Sent sent)
+    {
+        DateTimeOffset now = _c.Time.GetUtcNow();
+        if (_c.Request.Timeout is { } all) return now - _began > all ? all : null;
+        return now - (sent.Earlier ? _began : sent.At) > step.Limit ? step.Limit : null;
+    }
+
+    private void Settle(Step step, Verdict verdict)
+    {
+        _journal.Write(Line(JournalKind.Done, step, verdict.Why) with { Epoch = step.Anchor ? _now.Epoch : null });
+        _done.Add(step.Id);
+        if (step.Anchor) _epoch = _now.Epoch;
+        if (step.MovesWrites || (Moved is not null && step is SwitchRoute or VerifyRoute)) Moved = _c.Time.GetUtcNow();
+    }
+
+    private void LeaveCriticalSection() => _fences.Clear();
+
+    private sealed record Blind(Ending Ending, bool Fatal);
+
+    /// <summary>Observes anew. What comes back says why nothing could be seen.</summary>
+    private async Task<Blind?> LookAsync(bool routes)
+    {
+        try
+        {
+            _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel).ConfigureAwait(false);
+            return null;
+        }
+        catch (VendorException e)
+        {
+            _asked = (e as RateLimitedException)?.RetryAfter;
+            bool fatal = e.Kind is CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied;
+            if (!fatal) _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Looking again.");
+            return new Blind(new Ending(CrdrOutcome.Incomplete, e.Message, e.ErrorId), fatal);
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            return new Blind(new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped"), Fatal: false);
+        }
+    }
+
+    /// <summary>Whether somebody wants it to stop: Ctrl+C here, or a request from another process.</summary>
+    private Ending? Asked()
+    {
+        if (Stopping) return new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped");
+        if (_c.Store.TakeRequest(_journal.OperationId) is not { } request) return null;
+        _journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"{request.Who} asks: {request.Action}{(request.Reason is null ? "" : $" ({request.Reason})")}" });
+        if (InCriticalSection && _promotionSent)
+        {
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{request.Who} asks to {request.Action}: the writes were asked to move already, so it goes on to the end of the switch.");
+            return null;
+        }
+        if (request.Action == "rollback" && _promotionSent)
+        {
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{request.Who} asks to roll back: there is no way back any more.");
+            return null;
+        }
+        return new Ending(CrdrOutcome.Incomplete, $"Stopped by {request.Who}{(request.Reason is null ? "." : $": {request.Reason}")}", "Stopped");
+    }
+
+    private async Task DelayAsync(Step step, int index, DateTimeOffset since, Verdict verdict)
+    {
+        TimeSpan waited = _c.Time.GetUtcNow() - since;
+        _c.Tell(step, index, waited, verdict);
+        TimeSpan pace = Pace.Next(waited, _asked);
+        _asked = null;
+        try
+        {
+            await _c.Time.Delay(pace, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Seen by Asked() in the next round, which knows what may stop where.
+        }
+    }
+
+    private Ending Stopped(Step step, VendorException e) => new(CrdrOutcome.Incomplete, $"{step.Effect}: {e.Message} It was not done.", e.ErrorId);
+
+    /// <summary>Ends on one side: back while no promotion was sent, else left for a resume; refused when nothing was changed at all.</summary>
+    private async Task<Ending> TroubleAsync(Ending ending)
+    {
+        if (InCriticalSection && !_promotionSent) return await RollBackAsync(ending.Message, ending.ErrorId, ending.Blocks).ConfigureAwait(false);
+        if (ending.Outcome == CrdrOutcome.Failed) return ending;
+        return _changed
+            ? ending with { Outcome = CrdrOutcome.Incomplete }
+            : ending with { Outcome = CrdrOutcome.Refused, Message = $"{ending.Message} Nothing was changed." };
+    }
+
+    private async Task<Ending> RollBackAsync(string why, string? errorId, IReadOnlyList<CrdrCheck>? blocks)
+    {
+        List<string> stuck = [];
+        foreach (Step step in Enumerable.Reverse(_fences))
+        {
+            try
+            {
+                await step.UndoAsync().ConfigureAwait(false);
+                _journal.Write(Line(JournalKind.Undone, step, "taken back"));
+            }
+            catch (CrdrException e)
+            {
+                stuck.Add($"{step.Effect}: could not be taken back: {e.Message}");
+            }
+        }
+        try
+        {
+            _now = await _c.Observer.ObserveAsync(withRoutes: true, CancellationToken.None).ConfigureAwait(false);
+            foreach (FenceRoute fence in _fences.OfType<FenceRoute>())
+            {
+                if (_now.Routes.FirstOrDefault(r => r.Name == fence.Route.Name) is { Verified: true } seen && seen.Target == fence.Old && !seen.Fenced.Contains(fence.Old)) continue;
+                stuck.Add($"route {fence.Route.Name} is not seen to lead to the {fence.Old} side again");
+            }
+        }
+        catch (VendorException e)
+        {
+            stuck.Add($"what it is like now could not be seen: {e.Message}");
+        }
+        if (stuck.Count > 0) return new Ending(CrdrOutcome.Incomplete, $"{why} Going back did not succeed: {string.Join("; ", stuck)}.", "RollbackIncomplete", blocks);
+        _fences.Clear();
+        return new Ending(CrdrOutcome.RolledBack, $"{why} Everything is as before: the routes were seen leading to the old side, without a fence.", errorId, blocks);
+    }
+
+    private async Task<Ending> FinishAsync()
+    {
+        if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
+            return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done, but not what it is like now: {blind.Ending.Message}", "OutcomeNotSeen");
+        Step? proof = Steps.LastOrDefault(s => s.Anchor);
+        Verdict verdict = proof?.Judge(_now) ?? new Verdict(StepState.Done, "nothing to do");
+        if (verdict.State != StepState.Done)
+            return new Ending(CrdrOutcome.Incomplete, $"It was done, and is not so any more: {verdict.Why}", "EpochMoved");
+        foreach (Step route in Steps.Where(s => s is SwitchRoute or VerifyRoute))
+        {
+            if (route.Judge(_now) is { State: not StepState.Done } off)
+                return new Ending(CrdrOutcome.Incomplete, $"{route.Effect}: it was, and is not so any more: {off.Why}", "RouteMovedBack");
+        }
+        if (_now.Obligations.Count > 0)
+            return new Ending(CrdrOutcome.Incomplete, $"{_now.Phase}; left to be done: {string.Join("; ", _now.Obligations.Select(o => o.What))}", "ObligationLeft");
+        return new Ending(CrdrOutcome.Succeeded, verdict.Why);
+    }
+
+    private void Owe(string id, string what)
+    {
+        List<CrdrObligation> owed = [.. _c.Store.Obligations(_c.Pair.Name).Where(o => o.Id != id)];
+        owed.Add(new() { Id = id, What = what, Operation = _journal.OperationId, Since = _c.Time.GetUtcNow() });
+        _c.Store.SetObligations(_c.Pair.Name, owed);
+        _journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"Owed: {what}" });
+    }
+
+    private string Left(int index)
+    {
+        List<string> left = [.. Steps.Skip(index).Select((s, i) => i == 0 ? $"to be seen done: {s.Id}" : s.Id)];
+        return $"Left ({string.Join(", ", left)}). Nothing runs in the background; finish it with: Resume-CrdrOperation -Id {_journal.OperationId}";
+    }
+
+    private static string Say(TimeSpan span) =>
+        span.TotalSeconds < 120 ? $"{span.TotalSeconds:0} s" : span.TotalMinutes < 120 ? $"{span.TotalMinutes:0} min" : $"{span.TotalHours:0.#} h";
+
+    private static JournalEntry Line(JournalKind kind, Step step, string? text) =>
+        new() { Seq = 0, At = default, Counter = 0, Kind = kind, Step = step.Id, Text = text };
+}
+
+/// <summary>Whether two looks show the same world.</summary>
+internal static class Moving
+{
+    /// <summary>
+    /// What differs, or <see langword="null"/>. What was not seen in one of them does not count; loosely, neither do the
+    /// names of nodes, which a maintenance changes too.
+    /// </summary>
+    public static string? Apart(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> now, bool loosely = false)
+    {
+        foreach (KeyValuePair<string, string?> was in before)
+        {
+            if (loosely && was.Key.EndsWith(".nodes", StringComparison.Ordinal)) continue;
+            if (was.Value is null || !now.TryGetValue(was.Key, out string? seen) || seen is null || seen == was.Value) continue;
+            return $"{was.Key} was {was.Value} and is {seen}";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,159 @@
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations.Guards;
+
+/// <summary>The guards that every provider's steps share.</summary>
+public static class CommonGuards
+{
+    /// <summary>Judged before any change.</summary>
+    public static IReadOnlyList<Guard> BeforeAnyChange { get; } =
+        [new IdentityUnchanged(), new ObligationsHonoured(), new SoleController(), new ClockAgrees()];
+
+    /// <summary>Judged besides, before writes move.</summary>
+    public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime()];
+}
+
+/// <summary>S4: the members are the ones that were registered.</summary>
+public sealed class IdentityUnchanged : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(IdentityUnchanged);
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        List<string> unpinned = [];
+        foreach (Side side in new[] { Side.Primary, Side.Recovery })
+        {
+            string? pinned = facts.Pair[side].Identity;
+            string? seen = facts.Now[side].Identity;
+            if (pinned is not null && seen is not null && pinned != seen)
+                return GuardFinding.Stop($"{facts.Pair[side].Name} is not the service that was registered: it is {seen}, registered was {pinned}. "
+                    + "Register the pair again once you know why.");
+            if (pinned is null && seen is not null) unpinned.Add(facts.Pair[side].Name);
+        }
+        return unpinned.Count > 0
+            ? GuardFinding.Caution($"the identity of {string.Join(" and ", unpinned)} was never pinned: register the pair again to pin it")
+            : GuardFinding.Clear("both are the services that were registered, as far as they can be seen");
+    }
+}
+
+/// <summary>S9: what an earlier operation left is done first.</summary>
+public sealed class ObligationsHonoured : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(ObligationsHonoured);
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts) =>
+        facts.Now.Obligations.Count == 0
+            ? GuardFinding.Clear("nothing was left to be done")
+            : GuardFinding.Stop("left by an earlier operation: " + string.Join("; ", facts.Now.Obligations.Select(o => o.What)));
+}
+
+/// <summary>S10: two promotions are apart.</summary>
+public sealed class QuietTime : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(QuietTime);
+
+    /// <inheritdoc/>
+    public override string Override => "-SkipQuietTime";
+
+    /// <inheritdoc/>
+    public override bool Overridden(CrdrRequest request) => request.SkipQuietTime;
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        if (facts.LastPromotion is not { } last) return GuardFinding.Clear("no promotion is on record");
+        TimeSpan since = facts.Clock - last;
+        return since < facts.Pair.QuietTime
+            ? GuardFinding.Stop($"the last promotion was {since.TotalSeconds:0} s ago; the pair's quiet time is {facts.Pair.QuietTime.TotalSeconds:0} s")
+            : GuardFinding.Clear($"the last promotion was at {last:yyyy-MM-dd HH:mm:ss}Z");
+    }
+}
+
+/// <summary>S13: a lease says whom it excludes, and a job in the cloud must know that it is the only one.</summary>
+public sealed class SoleController : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(SoleController);
+
+    /// <inheritdoc/>
+    public override string Override => "-SoleController";
+
+    /// <inheritdoc/>
+    public override bool Overridden(CrdrRequest request) => request.SoleController;
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts) =>
+        facts.LeaseAcrossHosts || !facts.Unattended
+            ? GuardFinding.Clear($"the lease keeps out {facts.LeaseScope}")
+            : GuardFinding.Stop($"this job's lease keeps out only {facts.LeaseScope}: another job or person would not be noticed");
+}
+
+/// <summary>S16: a clock far off makes every figure here wrong.</summary>
+public sealed class ClockAgrees : Guard
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public override string Name => nameof(ClockAgrees);
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts) => facts.Now.ClockSkew switch
+    {
+        null => GuardFinding.Caution("the vendor did not tell its time"),
+        { } skew when skew.Duration() > s_limit => GuardFinding.Stop($"this machine's clock is {skew.Negate().TotalSeconds:+0;-0} s off the vendor's"),
+        { } skew => GuardFinding.Clear($"this machine's clock is within {Math.Ceiling(skew.Duration().TotalSeconds):0} s of the vendor's"),
+    };
+}
+
+/// <summary>S3: an unplanned failover says what it may lose before it does.</summary>
+public sealed class LossBound : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(LossBound);
+
+    /// <inheritdoc/>
+    public override string Override => "-AllowDataLoss";
+
+    /// <inheritdoc/>
+    public override bool Overridden(CrdrRequest request) => request.AllowDataLoss;
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        CrdrLoss loss = Estimate(facts);
+        TimeSpan? limit = facts.Request.MaxDataLoss ?? facts.Pair.Objectives.Rpo;
+        if (loss.Kind == LossKind.Unknown)
+        {
+            return facts.Pair.UnknownLag == UnknownLag.Accept
+                ? GuardFinding.Caution($"{loss.Statement} The pair accepts that (unknownLag: accept).")
+                : GuardFinding.Stop($"{loss.Statement} The pair does not accept that (unknownLag: refuse).");
+        }
+        if (limit is null) return GuardFinding.Stop($"{loss.Statement} There is no limit to hold it against: give -MaxDataLoss, or the pair an RPO.");
+        return loss.Bound <= limit
+            ? GuardFinding.Clear($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.")
+            : GuardFinding.Stop($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.");
+    }
+
+    /// <summary>What would be lost: bounded by the last sample that carries the vendor's own replicated time, else unknown.</summary>
+    public static CrdrLoss Estimate(GuardFacts facts)
+    {
+        DateTimeOffset outage = facts.Request.OutageSince ?? facts.Clock;
+        Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.ReplicatedTo is not null || s.Lag is not null));
+        if (last is not null)
+        {
+            DateTimeOffset safe = last.ReplicatedTo ?? last.At - last.Lag!.Value;
+            TimeSpan bound = outage - safe;
+            return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
+                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z had arrived (seen at {last.At:HH:mm:ss}Z), the outage began at {outage:HH:mm:ss}Z." };
+        }
+        Sample? seen = facts.Samples.LastOrDefault(s => s.Phase == CrdrPhase.Protected && s.At <= outage);
+        return new() { Kind = LossKind.Unknown, Statement =
+            $"The loss cannot be bounded: {facts.Pair.Provider} reports no replication lag. "
+            + (seen is null ? "The pair was never seen protected from here." : $"The pair was last seen protected at {seen.At:yyyy-MM-dd HH:mm:ss}Z, {(outage - seen.At).TotalSeconds:0} s before.") };
+    }
+}

@@ -1,0 +1,50 @@
+namespace CrdrTools.Core.Operations;
+
+/// <summary>A kind of database service. A new one is a new folder and one line of registration.</summary>
+public interface IProvider
+{
+    /// <summary>Its name, for example <c>Aiven</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>The settings a pair of this kind may have, with what each is for.</summary>
+    IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>What is wrong with the description of a pair, or <see langword="null"/>.</summary>
+    string? Complaint(CrdrPair pair);
+
+    /// <summary>Finds out what a user need not type (the other member, regions) and pins identities.</summary>
+    Task<CrdrPair> DiscoverAsync(CrdrPair draft, ProviderContext context, CancellationToken ct);
+
+    /// <summary>Opens one pair.</summary>
+    IPairSession Open(CrdrPair pair, ProviderContext context);
+}
+
+/// <summary>What a provider is lent for one call.</summary>
+/// <param name="Http">The connection pool.</param>
+/// <param name="Secret">The token.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Trace">Where each request is told, without secrets.</param>
+public sealed record ProviderContext(HttpMessageInvoker Http, string Secret, TimeProvider Time, Action<string>? Trace)
+{
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => nameof(ProviderContext);
+}
+
+/// <summary>One pair, seen through its provider.</summary>
+public interface IPairSession
+{
+    /// <summary>
+    /// Looks. A dead member is a finding; only when nothing at all can be seen does it throw <see cref="VendorException"/>.
+    /// Routes, obligations, next actions are not its business.
+    /// </summary>
+    Task<CrdrStatus> ObserveAsync(CancellationToken ct);
+
+    /// <summary>Pure: the steps of a request, from where the pair stood when it was made.</summary>
+    IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start);
+
+    /// <summary>What a planned verb lost, in the vendor's terms.</summary>
+    CrdrLoss PlannedLoss { get; }
+
+    /// <summary>How the vendor's own tool does a verb; for next actions and the card.</summary>
+    string? VendorCommand(CrdrRequest request);
+}

@@ -1,0 +1,79 @@
+namespace CrdrTools.Core.Operations;
+
+/// <summary>What to do now, from where a pair stands: pure, the recommended action first (safety rule S27).</summary>
+public static class NextActions
+{
+    /// <summary>For a status.</summary>
+    public static IReadOnlyList<CrdrNextAction> For(CrdrStatus status, IPairSession? session)
+    {
+        List<CrdrNextAction> actions = [];
+        string pair = status.Pair;
+        if (status.OpenOperation is { } open)
+        {
+            actions.Add(new()
+            {
+                What = $"The operation {open} has begun and not ended: take it up again", Command = $"Resume-CrdrOperation -Id {open}",
+                Crdr = $"crdr operation resume {open}",
+            });
+        }
+        foreach (CrdrObligation obligation in status.Obligations)
+            actions.Add(new() { What = $"Owed since {obligation.Since:yyyy-MM-dd HH:mm}Z by {obligation.Operation}: {obligation.What}" });
+        if (status.OpenOperation is not null) return actions;
+
+        switch (status.Phase)
+        {
+            case CrdrPhase.Protected:
+                break;
+            case CrdrPhase.NoWriter when status.Primary.Role == MemberRole.Failed && status.Recovery.Role == MemberRole.Passive:
+                actions.Add(new()
+                {
+                    What = "Nobody takes writes: the primary was given up and the recovery side has not become active. No second request is "
+                        + "known to help. Wait and look again; if it stays so, open an urgent support case with the vendor: \"disaster_recovery_role "
+                        + $"of {status.Primary.Name} is failed, {status.Recovery.Name} is still passive; please promote {status.Recovery.Name}\"",
+                    Command = $"Get-CrdrStatus {pair}", Crdr = $"crdr status {pair}",
+                });
+                break;
+            case CrdrPhase.NoWriter when status.Recovery.Role == MemberRole.Passive && status.Recovery.Health == MemberHealth.Healthy:
+                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over", CrdrVerb.Failover, $"Invoke-CrdrFailover {pair}", $"crdr failover {pair}"));
+                break;
+            case CrdrPhase.NoWriter:
+                actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
+                break;
+            case CrdrPhase.FailedOver when status.Primary.Role == MemberRole.None:
+                actions.Add(new() { What = $"{status.Recovery.Name} takes the writes and {status.Primary.Name} does not exist any more: nothing protects it. Make a new recovery service at the vendor and register the pair anew" });
+                break;
+            case CrdrPhase.FailedOver:
+                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: rebuild the primary (it is not made active)", CrdrVerb.Restore,
+                    $"Restore-CrdrPrimary {pair}", $"crdr restore {pair}"));
+                break;
+            case CrdrPhase.ReadyToFailBack:
+                actions.Add(Run("The primary is caught up: make it active when it suits (its writes move, nothing is lost by the vendor's word)", CrdrVerb.Restore,
+                    $"Restore-CrdrPrimary {pair} -TakeOver", $"crdr restore {pair} --take-over"));
+                break;
+            case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
+                actions.Add(Run("There is no recovery service: create it", CrdrVerb.Setup, $"New-CrdrRecovery {pair}", $"crdr setup {pair}"));
+                break;
+            case CrdrPhase.SplitBrain:
+                actions.Add(new() { What = "Both sides accept writes. Stop the applications first; then decide which side to keep, with the vendor's support" });
+                break;
+            default:
+                actions.Add(Look(status.Phase switch
+                {
+                    CrdrPhase.Rebuilding => "A side is being rebuilt: look again until it is caught up",
+                    CrdrPhase.Transitioning => "Roles are changing: look again until they have changed",
+                    CrdrPhase.Unprotected => "Nothing would take over now: see what the recovery side lacks",
+                    _ => "It cannot be told who takes the writes: do nothing before it can. Look again",
+                }));
+                break;
+        }
+        return actions;
+
+        CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
+
+        CrdrNextAction Run(string what, CrdrVerb verb, string command, string crdr) => new()
+        {
+            What = what, Command = command, Crdr = crdr,
+            Vendor = session?.VendorCommand(new CrdrRequest { Verb = verb, TakeOver = command.EndsWith("-TakeOver", StringComparison.Ordinal) }),
+        };
+    }
+}

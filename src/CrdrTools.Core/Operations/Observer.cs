@@ -1,0 +1,63 @@
+using CrdrTools.Core.Routes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations;
+
+/// <summary>Completes what a provider sees with what only we know: routes, obligations, open operation, when a lost member was last seen.</summary>
+public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore store, IReadOnlyList<IRoute> routes, TimeProvider time)
+{
+    /// <summary>Looks at everything and keeps a sample.</summary>
+    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct)
+    {
+        Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
+        CrdrStatus status = await session.ObserveAsync(ct).ConfigureAwait(false);
+        List<CrdrFinding> findings = [.. status.Findings];
+        status = status with { Routes = await atRoutes.ConfigureAwait(false) };
+        try
+        {
+            status = Remember(status);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CrdrException)
+        {
+            findings.Add(new() { Severity = FindingSeverity.Warning, Id = "StateNotWritable", Message = $"What was seen could not be kept: {e.Message}" });
+        }
+        return status with { Findings = [.. findings.OrderByDescending(f => f.Severity)] };
+    }
+
+    private CrdrStatus Remember(CrdrStatus status)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        List<Side> seen = [];
+        if (status.Primary.Reachable) seen.Add(Side.Primary);
+        if (status.Recovery.Reachable) seen.Add(Side.Recovery);
+        if (seen.Count < 2)
+        {
+            IReadOnlyList<Sample> samples = store.Samples(pair.Name);
+            status = status with { Primary = LastSeen(status.Primary, samples), Recovery = LastSeen(status.Recovery, samples) };
+        }
+        store.AddSample(pair.Name, new Sample
+        {
+            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, Seen = seen,
+        });
+        return status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
+    }
+
+    /// <summary>A fence that is seen to stand, or whose side is passive and not served any more, is honoured and struck off.</summary>
+    private IReadOnlyList<CrdrObligation> StillOwed(CrdrStatus status)
+    {
+        IReadOnlyList<CrdrObligation> owed = store.Obligations(pair.Name);
+        if (owed.Count == 0 || status.Routes.Count == 0) return owed;
+        List<CrdrObligation> left = [.. owed.Where(o => !Honoured(o, status))];
+        if (left.Count < owed.Count) store.SetObligations(pair.Name, left);
+        return left;
+    }
+
+    private static bool Honoured(CrdrObligation obligation, CrdrStatus status) =>
+        obligation.Id.Split(':') is { Length: 3 } id && id[0] == "fence"
+        && Enum.TryParse(id[2], out Side side)
+        && status.Routes.FirstOrDefault(r => r.Name == id[1]) is { Verified: true } seen
+        && (seen.Fenced.Contains(side) || (seen.Target == side.Other() && status.ActiveMember == side.Other()));
+
+    private static CrdrMemberStatus LastSeen(CrdrMemberStatus member, IReadOnlyList<Sample> samples) =>
+        member.Reachable ? member : member with { LastSeen = samples.LastOrDefault(s => s.Seen.Contains(member.Side))?.At };
+}

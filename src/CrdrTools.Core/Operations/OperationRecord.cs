@@ -1,0 +1,67 @@
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations;
+
+/// <summary>Pure: what the lines of a journal tell.</summary>
+public static class OperationRecord
+{
+    /// <summary>The record of the operation whose journal this is.</summary>
+    public static CrdrOperation? Of(string path, JournalText text)
+    {
+        if (text.Entries.Count == 0 || text.Entries[0] is not { Kind: JournalKind.Begin, Request: { } request, Start: { } start } begin) return null;
+        JournalEntry last = text.Entries[text.Entries.Count - 1];
+        CrdrOperation operation = last.Record ?? new CrdrOperation
+        {
+            Id = System.IO.Path.GetFileNameWithoutExtension(path), Pair = start.Pair, Verb = request.Verb, Who = begin.Who ?? "", Began = begin.At,
+            Message = "It has begun and not ended.", PhaseBefore = start.Phase, Reason = request.Reason, ChangeReference = request.ChangeReference,
+            Simulated = request.Rehearsal,
+        };
+        return operation with
+        {
+            Steps = Steps(text.Entries), Journal = path,
+            Chain = text.Broken ?? (text.Torn is null ? "intact" : "intact but for a torn last line"),
+        };
+    }
+
+    /// <summary>The steps with their times.</summary>
+    public static IReadOnlyList<CrdrStep> Steps(IReadOnlyList<JournalEntry> entries)
+    {
+        List<CrdrStep> steps = [.. entries[0].Steps ?? []];
+        foreach (JournalEntry entry in entries)
+        {
+            int i = steps.FindIndex(s => s.Id == entry.Step);
+            if (i < 0) continue;
+            CrdrStep step = steps[i];
+            steps[i] = entry.Kind switch
+            {
+                JournalKind.Intent => step with { State = StepProgress.Underway, Began = step.Began ?? entry.At },
+                JournalKind.Rejected => step with { State = StepProgress.Pending, Detail = entry.Text },
+                JournalKind.Accepted => step with { State = StepProgress.Underway },
+                JournalKind.Lost => step with { State = StepProgress.Underway, Detail = entry.Text },
+                JournalKind.Done => step with { State = StepProgress.Done, Began = step.Began ?? entry.At, Ended = entry.At, Detail = entry.Text },
+                JournalKind.Passed => step with { State = StepProgress.Passed, Detail = entry.Text },
+                JournalKind.Undone => step with { State = StepProgress.Undone, Ended = entry.At, Detail = entry.Text },
+                _ => step with { Detail = entry.Text ?? step.Detail },
+            };
+        }
+        return steps;
+    }
+
+    /// <summary>When a promotion was last asked for and not turned down.</summary>
+    public static DateTimeOffset? LastPromotion(IEnumerable<JournalText> journals)
+    {
+        DateTimeOffset? last = null;
+        foreach (JournalText journal in journals)
+        {
+            HashSet<string> moving = [.. (journal.Entries.FirstOrDefault()?.Steps ?? []).Where(s => s.PointOfNoReturn).Select(s => s.Id)];
+            Dictionary<string, DateTimeOffset> sent = [];
+            foreach (JournalEntry entry in journal.Entries.Where(e => e.Step is not null && moving.Contains(e.Step)))
+            {
+                if (entry.Kind == JournalKind.Intent) sent[entry.Step!] = entry.At;
+                else if (entry.Kind == JournalKind.Rejected) sent.Remove(entry.Step!);
+            }
+            foreach (DateTimeOffset at in sent.Values) last = last is null || at > last ? at : last;
+        }
+        return last;
+    }
+}

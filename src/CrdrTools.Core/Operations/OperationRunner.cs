@@ -1,0 +1,298 @@
+using CrdrTools.Core.Routes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations;
+
+/// <summary>
+/// Runs every operation of every provider the same way: preview and ask; take the lease, look and judge again; run the steps over a
+/// journal; judge the outcome from a last look. What goes wrong is an outcome, not an exception.
+/// </summary>
+public sealed class OperationRunner(IStateStore store, TimeProvider time)
+{
+    private static readonly TimeSpan s_resumable = TimeSpan.FromHours(1);
+
+    /// <summary>What the verb would do now. Changes nothing, takes no lease.</summary>
+    public async Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct)
+    {
+        RunContext context = Context(pair, request, session, host, "plan");
+        CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        return Plan.Make(request, now, session, context.Routes).Show(context.Facts(now));
+    }
+
+    /// <summary>Runs a verb; or takes up the same verb where it was left.</summary>
+    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct)
+    {
+        string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
+        RunContext context = Context(pair, request, session, host, id);
+        DateTimeOffset began = time.GetUtcNow();
+        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal };
+        try
+        {
+            if (request.OperationId is not null && store.FindJournal(id) is { } known)
+            {
+                CrdrOperation? before = OperationRecord.Of(known, Journal.Read(known));
+                if (before is not null && before.Pair != pair.Name)
+                    throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdTaken", $"The operation id {id} belongs to the pair {before.Pair}.");
+                if (before is not null && store.OpenOperation(pair.Name) != id) return before;
+                if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct).ConfigureAwait(false);
+            }
+            if (store.OpenOperation(pair.Name) is { } open)
+            {
+                string path = store.FindJournal(open)!;
+                if (Same(Journal.Read(path), request)) return await ResumeAsync(path, pair, session, request, host, ct).ConfigureAwait(false);
+                throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation",
+                    $"{pair.Name} has an operation that has begun and not ended: {open}. Nothing was changed.",
+                    $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...'");
+            }
+            return await BeginAsync(context, none, ct).ConfigureAwait(false);
+        }
+        catch (CrdrException e)
+        {
+            return none with { Outcome = CrdrOutcome.Refused, ErrorId = e.ErrorId, Message = Words(e), Ended = time.GetUtcNow() };
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return none with { Outcome = CrdrOutcome.Refused, ErrorId = "Stopped", Message = "Stopped before anything was asked for. Nothing was changed.", Ended = time.GetUtcNow() };
+        }
+    }
+
+    /// <summary>Takes up an operation where it was left, by this or another process.</summary>
+    /// <param name="journal">Its journal.</param>
+    /// <param name="pair">The pair as it is described now.</param>
+    /// <param name="session">The pair, opened.</param>
+    /// <param name="how">What may differ from the journalled request: timeout, no-wait, resume-stale.</param>
+    /// <param name="host">The head.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    public async Task<CrdrOperation> ResumeAsync(string journal, CrdrPair pair, IPairSession session, CrdrRequest how, IOperationHost host, CancellationToken ct)
+    {
+        CrdrOperation record = Recorded(journal);
+        try
+        {
+            if (record.Outcome is not null and not (CrdrOutcome.Incomplete or CrdrOutcome.Started) || store.OpenOperation(pair.Name) != record.Id)
+                return record;
+            using ILease lease = Acquire(pair.Name, record.Id, how);
+            using Journal opened = Journal.Open(journal, time);
+            JournalEntry begin = opened.Entries[0];
+            JournalEntry last = opened.Entries[opened.Entries.Count - 1];
+            CrdrRequest request = begin.Request! with { Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale };
+            RunContext context = Context(pair, request, session, host, record.Id);
+            context = context with { Plan = Plan.Make(begin.Request!, begin.Start!, session, context.Routes) };
+            if (context.Plan.Hash != begin.PlanHash)
+                throw new CrdrException(CrdrErrorKind.InvalidState, "PlanChanged", $"{record.Id} was begun with another plan: the pair's description or this program has changed since.",
+                    $"Look at the pair, close the operation with Stop-CrdrOperation -Id {record.Id} -Abandon -Reason '...', and begin anew.");
+            if (time.GetUtcNow() - last.At > s_resumable && !how.ResumeStale)
+                throw new CrdrException(CrdrErrorKind.Refused, "ResumeStale", $"{record.Id} was left {(time.GetUtcNow() - last.At).TotalHours:0.0} h ago: what was true then need not be now.",
+                    "Look at the pair first; then resume with -ResumeStale (crdr: --resume-stale).");
+            CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+            if (Plan.GuardsOf(context.Plan.Steps.First(s => s.Anchor && s.Acts)).OfType<Guards.IdentityUnchanged>().First().Check(context.Facts(now)) is { Result: CheckResult.Block } changed)
+                throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
+            bool asked = opened.Entries.Any(e => e.Kind == JournalKind.Intent);
+            if (!asked && begin.Epoch is not null && Moving.Apart(begin.Epoch, now.Epoch) is { } apart)
+                throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"{record.Id} had asked for nothing yet, and other hands have acted meanwhile: {apart}.",
+                    $"Close it with: Stop-CrdrOperation -Id {record.Id} -Abandon -Reason '...'");
+            opened.Counter = lease.Holder.Counter;
+            opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Text = $"Taken up again; {now.Phase}." });
+            return await ExecuteAsync(context, record with { Ended = null }, opened, lease, now, begin, ct).ConfigureAwait(false);
+        }
+        catch (CrdrException e)
+        {
+            return record with { Outcome = CrdrOutcome.Incomplete, ErrorId = e.ErrorId, Message = Words(e) };
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return record with { Outcome = CrdrOutcome.Incomplete, ErrorId = "Stopped", Message = "Stopped." };
+        }
+    }
+
+    /// <summary>Takes back what an operation without a process left fenced, where that is still allowed, and closes it.</summary>
+    public async Task<CrdrOperation> RollBackAsync(string journal, CrdrPair pair, IPairSession session, IOperationHost host, CancellationToken ct)
+    {
+        CrdrOperation record = Recorded(journal);
+        using ILease lease = Acquire(pair.Name, record.Id, new CrdrRequest { Verb = record.Verb });
+        using Journal opened = Journal.Open(journal, time);
+        JournalEntry begin = opened.Entries[0];
+        RunContext context = Context(pair, begin.Request!, session, host, record.Id);
+        context = context with { Plan = Plan.Make(begin.Request!, begin.Start!, session, context.Routes) };
+        CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        opened.Counter = lease.Holder.Counter;
+        Execution execution = new(context, opened, lease, now, ct);
+        return Close(context, record, opened, begin, execution, await execution.RollBackAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Closes an operation that nobody will take up again. Changes nothing but the journal.</summary>
+    public CrdrOperation Abandon(string journal, string reason)
+    {
+        CrdrOperation record = Recorded(journal);
+        using ILease lease = Acquire(record.Pair, record.Id, new CrdrRequest { Verb = record.Verb });
+        using Journal opened = OpenOrSetAside(journal);
+        opened.Counter = lease.Holder.Counter;
+        record = record with { Outcome = CrdrOutcome.Incomplete, ErrorId = "Abandoned", Message = $"Abandoned by {Operator.Name}: {reason}", Ended = time.GetUtcNow(), NextActions = [] };
+        opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.End, Who = Operator.Name, Text = reason, Record = record });
+        return Recorded(journal);
+    }
+
+    /// <summary>A damaged journal is kept beside, and a new one takes its place that says so.</summary>
+    private Journal OpenOrSetAside(string path)
+    {
+        JournalText text = Journal.Read(path);
+        if (text.Broken is null) return Journal.Open(path, time);
+        File.Move(path, $"{path}.damaged-{time.GetUtcNow():yyyyMMddHHmmss}");
+        Journal fresh = Journal.Create(path, time);
+        if (text.Entries.Count > 0) fresh.Write(text.Entries[0] with { Text = $"The journal before was damaged and is kept beside: {text.Broken}" });
+        return fresh;
+    }
+
+    private async Task<CrdrOperation> BeginAsync(RunContext context, CrdrOperation none, CancellationToken ct)
+    {
+        CrdrStatus start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        none = none with { PhaseBefore = start.Phase };
+        Plan plan = Plan.Make(context.Request, start, context.Session, context.Routes);
+        CrdrPlan shown = plan.Show(context.Facts(start));
+        if (shown.NothingToDo) return Nothing(context, none, plan, start, shown);
+        if (shown.Blocked) return Refuse(context, none, shown, start);
+        if (!await context.Host.ConfirmAsync(shown).ConfigureAwait(false))
+            return none with { Outcome = CrdrOutcome.Refused, ErrorId = "NotConfirmed", Message = "Not confirmed. Nothing was changed.", Ended = time.GetUtcNow(), PhaseAfter = start.Phase, Steps = shown.Steps };
+
+        using ILease lease = Acquire(context.Pair.Name, context.OperationId, context.Request);
+        start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        if (start.OpenOperation is { } other)
+            throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation", $"{other} was begun on {context.Pair.Name} while this was asked. Nothing was changed.");
+        Plan now = Plan.Make(context.Request, start, context.Session, context.Routes);
+        shown = now.Show(context.Facts(start));
+        if (now.Hash != plan.Hash)
+            throw new CrdrException(CrdrErrorKind.Refused, "PlanChanged", "The pair has changed while this was asked, and the plan with it. Nothing was changed.", "Run it again and look at the new plan.");
+        if (shown.Blocked) return Refuse(context, none, shown, start);
+
+        context = context with { Plan = now };
+        Journal journal;
+        try
+        {
+            journal = store.CreateJournal(context.Pair.Name, context.OperationId, context.Request.JournalTo);
+        }
+        catch (IOException e)
+        {
+            throw new CrdrException(CrdrErrorKind.Unavailable, "JournalNotWritable", $"The journal cannot be written: {e.Message} Nothing was changed.", "Write it elsewhere with -JournalTo.", e);
+        }
+        using (journal)
+        {
+            journal.Counter = lease.Holder.Counter;
+            JournalEntry begin = new()
+            {
+                Seq = 0, At = default, Counter = 0, Kind = JournalKind.Begin, Who = Operator.Name, Request = context.Request, Pair = context.Pair,
+                Start = start with { NextActions = [] }, PlanHash = now.Hash, Steps = [.. now.Steps.Select(s => Plan.Show(s, StepProgress.Pending))], Epoch = start.Epoch,
+            };
+            journal.Write(begin);
+            return await ExecuteAsync(context, none, journal, lease, start, begin, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<CrdrOperation> ExecuteAsync(RunContext context, CrdrOperation record, Journal journal, ILease lease, CrdrStatus now, JournalEntry begin, CancellationToken ct)
+    {
+        Execution execution = new(context, journal, lease, now, ct);
+        try
+        {
+            return Close(context, record, journal, begin, execution, await execution.RunAsync().ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whatever was asked for has its intent on disk: resuming finds out what became of it.
+            return record with
+            {
+                Outcome = CrdrOutcome.Incomplete, ErrorId = "JournalNotWritable", Journal = journal.Path, Steps = OperationRecord.Steps(journal.Entries), Ended = time.GetUtcNow(),
+                Message = $"The journal cannot be written any more: {e.Message} Nothing more was asked for. Make room, then resume.",
+                NextActions = NextActions.For(execution.Now with { OpenOperation = record.Id }, context.Session),
+            };
+        }
+    }
+
+    private CrdrOperation Close(RunContext context, CrdrOperation record, Journal journal, JournalEntry begin, Execution execution, Ending ending)
+    {
+        bool open = ending.Outcome is CrdrOutcome.Incomplete or CrdrOutcome.Started && ending.ErrorId != "ObligationLeft";
+        CrdrStatus after = execution.Now with { OpenOperation = open ? record.Id : null, Obligations = store.Obligations(context.Pair.Name) };
+        DateTimeOffset from = context.Request.OutageSince ?? record.Began;
+        bool moves = context.Plan.Steps.Any(s => s.MovesWrites) && execution.Moved is not null;
+        record = record with
+        {
+            Outcome = ending.Outcome, Message = ending.Message, ErrorId = ending.ErrorId, Blocks = ending.Blocks ?? [], Ended = time.GetUtcNow(),
+            Steps = OperationRecord.Steps(journal.Entries), PhaseBefore = begin.Start!.Phase, PhaseAfter = after.Phase, Journal = journal.Path,
+            Overrides = [.. record.Overrides.Concat(execution.Overrides)],
+            Rto = moves ? execution.Moved - from : record.Rto,
+            RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
+            Loss = !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? execution.Loss ?? record.Loss ?? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss,
+            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : NextActions.For(after, context.Session),
+        };
+        journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = open ? JournalKind.Left : JournalKind.End, Record = record with { Steps = [] } });
+        return record with { Chain = "intact" };
+    }
+
+    private CrdrOperation Nothing(RunContext context, CrdrOperation none, Plan plan, CrdrStatus start, CrdrPlan shown)
+    {
+        string why = plan.Steps.LastOrDefault(s => s.Anchor)?.Judge(start).Why ?? "it is so already";
+        return none with
+        {
+            Outcome = CrdrOutcome.Succeeded, Message = $"Nothing to do: {why}.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
+            Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })], NextActions = NextActions.For(start, context.Session),
+        };
+    }
+
+    private CrdrOperation Refuse(RunContext context, CrdrOperation none, CrdrPlan shown, CrdrStatus start)
+    {
+        IReadOnlyList<CrdrCheck> blocks = [.. shown.Checks.Where(c => c.Result == CheckResult.Block)];
+        return none with
+        {
+            Outcome = CrdrOutcome.Refused, Blocks = blocks, ErrorId = blocks[0].Name, Steps = shown.Steps, PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
+            Message = $"Refused by {string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"))} Nothing was changed.",
+            NextActions = NextActions.For(start, context.Session),
+        };
+    }
+
+    private ILease Acquire(string pair, string operation, CrdrRequest request)
+    {
+        try
+        {
+            return store.Acquire(pair, operation, request.Verb);
+        }
+        catch (CrdrException e) when (e.ErrorId == "StateNotWritable" && request.WithoutLease)
+        {
+            return new NoLease(pair, operation, request.Verb, time.GetUtcNow());
+        }
+    }
+
+    private RunContext Context(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, string id)
+    {
+        IReadOnlyList<IRoute> routes = RouteFactory.Create(pair);
+        return new()
+        {
+            Pair = pair, Request = request, Session = session, Routes = routes, Store = store, Host = host, Time = time, OperationId = id,
+            Observer = new Observer(pair, session, store, routes, time),
+        };
+    }
+
+    private static CrdrOperation Recorded(string journal) =>
+        OperationRecord.Of(journal, Journal.Read(journal))
+        ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.");
+
+    private static bool Same(JournalText journal, CrdrRequest request) =>
+        journal.Entries[0].Request is { } before && before.Verb == request.Verb && Plan.Target(before) == Plan.Target(request) && before.TakeOver == request.TakeOver;
+
+    private static string Words(CrdrException e) => e.Advice is null ? e.Message : $"{e.Message} {e.Advice}";
+
+    private string NewId(CrdrVerb verb) =>
+        $"{time.GetUtcNow():yyyyMMdd-HHmmss}-{verb.ToString().ToLowerInvariant()}-{Guid.NewGuid().ToString("N").Substring(0, 4)}";
+
+    /// <summary>Acting without a lease, because the store is lost and somebody said so.</summary>
+    private sealed class NoLease(string pair, string operation, CrdrVerb verb, DateTimeOffset now) : ILease
+    {
+        public CrdrLease Holder { get; } = new()
+        {
+            Pair = pair, Who = Operator.Name, Host = Environment.MachineName, ProcessId = Compat.ProcessId, Operation = operation, Verb = verb.ToString(),
+            Since = now, Renewed = now, TimeToLive = TimeSpan.MaxValue, Counter = 0,
+        };
+
+        public bool Reassert() => false;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using CrdrTools.Core.Operations.Guards;
+using CrdrTools.Core.Routes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.Operations;
+
+/// <summary>The steps of one request: the provider's own, with the routes' put around the one that moves writes.</summary>
+public sealed class Plan
+{
+    private Plan(IReadOnlyList<Step> steps, string hash)
+    {
+        Steps = steps;
+        Hash = hash;
+    }
+
+    /// <summary>In order.</summary>
+    public IReadOnlyList<Step> Steps { get; }
+
+    /// <summary>Tells this plan from another.</summary>
+    public string Hash { get; }
+
+    /// <summary>Pure: the same request and start give the same plan.</summary>
+    public static Plan Make(CrdrRequest request, CrdrStatus start, IPairSession session, IReadOnlyList<IRoute> routes)
+    {
+        List<Step> steps = [];
+        Side to = Target(request);
+        Side old = to.Other();
+        bool planned = request.Verb != CrdrVerb.Failover;
+        IReadOnlyList<IRoute> ours = request.NoRoute ? [] : [.. routes.Where(r => r.Switchable)];
+        foreach (Step step in session.Plan(request, start))
+        {
+            if (step.MovesWrites) steps.AddRange(ours.Select(r => new FenceRoute(r, old)));
+            steps.Add(step);
+            if (!step.MovesWrites) continue;
+            if (!request.NoRoute) steps.AddRange(routes.Where(r => !r.Switchable).Select(r => new VerifyRoute(r, to)));
+            steps.AddRange(ours.Select(r => new SwitchRoute(r, to)));
+            if (planned) steps.AddRange(ours.Select(r => new UnfenceRoute(r, old)));
+        }
+        return new Plan(steps, Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16));
+    }
+
+    /// <summary>Where a request sends the writes.</summary>
+    public static Side Target(CrdrRequest request) =>
+        request.To ?? (request.Verb == CrdrVerb.Restore ? Side.Primary : Side.Recovery);
+
+    /// <summary>From the end backwards: everything up to the last step that is done, or beyond, is passed over.</summary>
+    public int FirstOpen(CrdrStatus now)
+    {
+        int first = 0;
+        for (int i = Steps.Count - 1; i >= 0; i--)
+        {
+            if (!Steps[i].Anchor || Steps[i].Judge(now).State != StepState.Done) continue;
+            first = i + 1;
+            break;
+        }
+        while (first < Steps.Count && Steps[first].Judge(now).State == StepState.Done) first++;
+        return first;
+    }
+
+    /// <summary>All guards of a step: its own, and those that every change has.</summary>
+    public static IEnumerable<Guard> GuardsOf(Step step) =>
+        !step.Acts ? [] :
+        [.. step is RouteStep ? [] : CommonGuards.BeforeAnyChange, .. step.MovesWrites ? CommonGuards.BeforeWritesMove : [], .. step.Guards];
+
+    /// <summary>As it is shown to people: what would be done from where the pair stands now.</summary>
+    public CrdrPlan Show(GuardFacts facts)
+    {
+        int first = FirstOpen(facts.Now);
+        Step? next = Steps.Skip(first).FirstOrDefault(s => s.Acts && s is not RouteStep) ?? Steps.Skip(first).FirstOrDefault();
+        bool joins = next is not null && next.Judge(facts.Now).State == StepState.Underway;
+        return new CrdrPlan
+        {
+            Pair = facts.Pair.Name, Verb = facts.Request.Verb, To = Steps.Any(s => s.MovesWrites) ? Target(facts.Request) : null, Phase = facts.Now.Phase, Hash = Hash,
+            Lease = facts.LeaseScope,
+            Steps = [.. Steps.Select((s, i) => Show(s, i < first ? StepProgress.Done : StepProgress.Pending))],
+            Checks = next is null || joins ? [] : [.. GuardsOf(next).Select(g => g.Check(facts))],
+        };
+    }
+
+    /// <summary>One step as it is shown to people.</summary>
+    public static CrdrStep Show(Step step, StepProgress state) => new()
+    {
+        Id = step.Id, Effect = step.Effect, Guards = [.. GuardsOf(step).Select(g => g.Name)], PointOfNoReturn = step.PointOfNoReturn,
+        Limit = step.Limit, Manual = step.Manual, State = state,
+    };
+}
+
+/// <summary>The two sides.</summary>
+public static class Sides
+{
+    /// <summary>The one across.</summary>
+    public static Side Other(this Side side) => side == Side.Primary ? Side.Recovery : Side.Primary;
+}

@@ -1,0 +1,76 @@
+namespace CrdrTools.Core.Operations;
+
+/// <summary>How far the world is from what a step wants.</summary>
+public enum StepState
+{
+    /// <summary>Not begun: it may be asked for.</summary>
+    NotBegun,
+    /// <summary>Asked for by somebody, and not there yet.</summary>
+    Underway,
+    /// <summary>So, or already beyond.</summary>
+    Done,
+    /// <summary>It cannot come about any more.</summary>
+    Hopeless,
+    /// <summary>Cannot be told from what was seen: look again, never act.</summary>
+    Unclear,
+}
+
+/// <summary>A step's judgement of an observation.</summary>
+/// <param name="State">How far.</param>
+/// <param name="Why">What was seen.</param>
+/// <param name="Progress">0 to 1, from the vendor's own figures.</param>
+public readonly record struct Verdict(StepState State, string Why, double? Progress = null);
+
+/// <summary>A desired state of the pair, and the one request that brings it about.</summary>
+public abstract class Step
+{
+    /// <summary>The journal's key for it.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>What it does, in words.</summary>
+    public abstract string Effect { get; }
+
+    /// <summary>The most it may take (30 minutes unless told).</summary>
+    public virtual TimeSpan Limit => TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a change whose reply was lost may still appear (2 minutes unless told).</summary>
+    public virtual TimeSpan Settle => TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether there is no way back once it was asked for.</summary>
+    public virtual bool PointOfNoReturn => false;
+
+    /// <summary>Whether asking twice does no harm.</summary>
+    public virtual bool Repeatable => false;
+
+    /// <summary>Whether it moves the writes to the other side.</summary>
+    public virtual bool MovesWrites => false;
+
+    /// <summary>Whether its being done shows that every step before it is done too.</summary>
+    public virtual bool Anchor => true;
+
+    /// <summary>Whether it asks for anything, or only waits.</summary>
+    public virtual bool Acts => true;
+
+    /// <summary>Whether it can be taken back.</summary>
+    public virtual bool CanUndo => false;
+
+    /// <summary>Whether it is about a route, so that routes are observed for it.</summary>
+    public virtual bool LooksAtRoutes => false;
+
+    /// <summary>Judged right before the act, and again on resume.</summary>
+    public virtual IReadOnlyList<Guard> Guards => [];
+
+    /// <summary>How a person does the same with the vendor's own tools.</summary>
+    public virtual IReadOnlyList<string> Manual => [];
+
+    /// <summary>Pure: what an observation means for this step.</summary>
+    /// <param name="now">What was seen.</param>
+    /// <param name="asked">Whether this operation has asked for it: then a state in between is its doing.</param>
+    public abstract Verdict Judge(CrdrStatus now, bool asked = false);
+
+    /// <summary>Asks once. Gives what the vendor answered with, for the journal.</summary>
+    public virtual Task<string?> ActAsync() => Task.FromResult<string?>(null);
+
+    /// <summary>Takes it back; only before the point of no return.</summary>
+    public virtual Task UndoAsync() => Task.CompletedTask;
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using CrdrTools.Core.Http;
+
+namespace CrdrTools.Core.Providers.Aiven;
+
+/// <summary>The four calls of Aiven's API that this tool makes, under <c>/v1</c>.</summary>
+internal interface IAivenApi
+{
+    /// <summary>GET /project/{project}/service/{service}</summary>
+    Task<VendorReply<AivenServiceEnvelope>> GetServiceAsync(string project, string service, CancellationToken ct);
+
+    /// <summary>PUT /project/{project}/service/{service} with <c>disaster_recovery_role</c>: <c>active</c>, <c>passive</c> or <c>failed</c>.</summary>
+    Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role);
+
+    /// <summary>POST /project/{project}/service</summary>
+    Task<VendorReply<AivenServiceEnvelope>> CreateServiceAsync(string project, AivenServiceCreate service);
+}
+
+/// <inheritdoc/>
+internal sealed class AivenApi(VendorHttp http) : IAivenApi
+{
+    public const string DefaultEndpoint = "https://api.aiven.io";
+
+    public Task<VendorReply<AivenServiceEnvelope>> GetServiceAsync(string project, string service, CancellationToken ct) =>
+        http.GetAsync(Service(project, service), AivenJson.Default.AivenServiceEnvelope, ct);
+
+    public Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role) =>
+        http.ChangeAsync(HttpMethod.Put, Service(project, service),
+            JsonSerializer.Serialize(new AivenServiceUpdate { DisasterRecoveryRole = role }, AivenJson.Default.AivenServiceUpdate), AivenJson.Default.AivenServiceEnvelope);
+
+    public Task<VendorReply<AivenServiceEnvelope>> CreateServiceAsync(string project, AivenServiceCreate service) =>
+        http.ChangeAsync(HttpMethod.Post, $"/v1/project/{Uri.EscapeDataString(project)}/service",
+            JsonSerializer.Serialize(service, AivenJson.Default.AivenServiceCreate), AivenJson.Default.AivenServiceEnvelope);
+
+    private static string Service(string project, string service) =>
+        $"/v1/project/{Uri.EscapeDataString(project)}/service/{Uri.EscapeDataString(service)}";
+}

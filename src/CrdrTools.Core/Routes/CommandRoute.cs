@@ -1,0 +1,127 @@
+using System.Diagnostics;
+
+namespace CrdrTools.Core.Routes;
+
+/// <summary>
+/// A route moved by the operator's own programs. They get <c>CRDR_PAIR</c>, <c>CRDR_ROUTE</c>, <c>CRDR_SIDE</c> (<c>primary</c> or
+/// <c>recovery</c>) and <c>CRDR_MEMBER</c> in the environment; arguments go as they are, never through a shell. An exit code other than 0 refuses.
+/// </summary>
+public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
+{
+    /// <inheritdoc/>
+    public string Name => route.Name;
+
+    /// <inheritdoc/>
+    public bool Switchable => true;
+
+    /// <inheritdoc/>
+    public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
+    {
+        try
+        {
+            string said = await RunAsync(route.Observe, null, ct).ConfigureAwait(false);
+            return Read(said);
+        }
+        catch (CrdrException e)
+        {
+            return new() { Name = Name, Type = route.Type, Detail = e.Message };
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task FenceAsync(Side old) => RunAsync(route.Fence, old, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task UnfenceAsync(Side old) => RunAsync(route.Unfence, old, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task SwitchAsync(Side to) => RunAsync(route.Switch, to, CancellationToken.None);
+
+    internal CrdrRouteStatus Read(string said)
+    {
+        Side? target = null;
+        bool told = false;
+        List<Side> fenced = [];
+        foreach (string line in said.Split('\n'))
+        {
+            string[] parts = line.Trim().Split('=');
+            if (parts.Length != 2) continue;
+            if (parts[0] == "target")
+            {
+                told = parts[1] is "primary" or "recovery" or "none";
+                target = AsSide(parts[1]);
+            }
+            else if (parts[0] == "fenced")
+            {
+                fenced.AddRange(parts[1].Split(',').Select(AsSide).OfType<Side>());
+            }
+        }
+        return new()
+        {
+            Name = Name, Type = route.Type, Target = target, Fenced = fenced, Verified = told,
+            Detail = told ? null : "its observe command printed no line target=primary, target=recovery or target=none",
+        };
+    }
+
+    private static Side? AsSide(string word) => word.Trim() switch { "primary" => Side.Primary, "recovery" => Side.Recovery, _ => null };
+
+    private async Task<string> RunAsync(IReadOnlyList<string>? command, Side? side, CancellationToken ct)
+    {
+        ProcessStartInfo start = new(command![0])
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, CreateNoWindow = true,
+        };
+        CommandLine.SetArguments(start, command.Skip(1));
+        start.Environment["CRDR_PAIR"] = pair.Name;
+        start.Environment["CRDR_ROUTE"] = Name;
+        if (side is { } s)
+        {
+            start.Environment["CRDR_SIDE"] = s == Side.Primary ? "primary" : "recovery";
+            start.Environment["CRDR_MEMBER"] = pair[s].Name;
+        }
+        string what = $"route {Name}: {Path.GetFileName(command[0])}";
+        using Process process = new() { StartInfo = start, EnableRaisingEvents = true };
+        TaskCompletionSource<bool> exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += (_, _) => exited.TrySetResult(true);
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new CrdrException(CrdrErrorKind.NotFound, "RouteCommandMissing", $"{what} could not be started: {e.Message}");
+        }
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(route.Timeout);
+        using (limit.Token.Register(() => exited.TrySetResult(false)))
+        {
+            if (!await exited.Task.ConfigureAwait(false))
+            {
+                Kill(process);
+                ct.ThrowIfCancellationRequested();
+                throw new CrdrException(CrdrErrorKind.Timeout, "RouteCommandTimeout", $"{what} did not end within {route.Timeout.TotalSeconds:0.#} s and was ended.");
+            }
+        }
+        if (process.ExitCode != 0)
+        {
+            string said = (await errors.ConfigureAwait(false)).Trim();
+            throw new CrdrException(CrdrErrorKind.Refused, "RouteCommandFailed", $"{what} ended with {process.ExitCode}{(said.Length == 0 ? "." : $": {said}")}");
+        }
+        return await output.ConfigureAwait(false);
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself in between.
+        }
+    }
+}

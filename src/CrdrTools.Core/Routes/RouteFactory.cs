@@ -1,0 +1,31 @@
+namespace CrdrTools.Core.Routes;
+
+/// <summary>Makes a pair's routes from their description.</summary>
+public static class RouteFactory
+{
+    /// <summary>The kinds there are.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged"];
+
+    /// <summary>All routes of a pair, in its order.</summary>
+    public static IReadOnlyList<IRoute> Create(CrdrPair pair) => [.. pair.Routes.Select(route => Create(pair, route))];
+
+    /// <summary>What is wrong with the description of a route, or <see langword="null"/>.</summary>
+    public static string? Complaint(CrdrRoute route)
+    {
+        if (route.Type == "Command")
+        {
+            foreach ((string name, IReadOnlyList<string>? command) in new[] { ("observe", route.Observe), ("fence", route.Fence), ("unfence", route.Unfence), ("switch", route.Switch) })
+                if (command is null or { Count: 0 }) return $"the command route '{route.Name}' needs '{name}': a program and its arguments";
+            return null;
+        }
+        if (route.Type == "VendorManaged") return string.IsNullOrEmpty(route.Host) ? $"the vendor-managed route '{route.Name}' needs 'host'" : null;
+        return $"the route '{route.Name}' is of the unknown type '{route.Type}'; known: {string.Join(", ", Kinds)}";
+    }
+
+    private static IRoute Create(CrdrPair pair, CrdrRoute route) => route.Type switch
+    {
+        "Command" => new CommandRoute(pair, route),
+        "VendorManaged" => new VendorManagedRoute(pair, route),
+        _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownRouteType", Complaint(route)!),
+    };
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+
+namespace CrdrTools.Core.Stores;
+
+/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>.</summary>
+public sealed class FileStateStore : IStateStore
+{
+    private const int SamplesKept = 200;
+    private readonly string _root;
+    private readonly TimeProvider _time;
+
+    /// <summary>Keeps state below <paramref name="root"/>, which is made when something is first written.</summary>
+    public FileStateStore(string root, TimeProvider? time = null)
+    {
+        _root = root;
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Root => _root;
+
+    /// <inheritdoc/>
+    public string LeaseScope => $"processes that share {_root}";
+
+    /// <inheritdoc/>
+    public bool SharedAcrossHosts => false;
+
+    /// <summary><c>CRDR_STATE</c>, or the user's own folder for state.</summary>
+    public static string DefaultRoot =>
+        Environment.GetEnvironmentVariable("CRDR_STATE") is { Length: > 0 } set ? set
+        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg ? Path.Combine(xdg, "crdrtools")
+        : Path.DirectorySeparatorChar == '\\' ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "CrdrTools")
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state", "crdrtools");
+
+    /// <inheritdoc/>
+    public ILease Acquire(string pair, string operation, CrdrVerb verb) =>
+        Guarded(() => FileLease.Acquire(Place("leases", pair + ".lock"), Place("leases", pair + ".json"), pair, operation, verb.ToString(), _time));
+
+    /// <inheritdoc/>
+    public CrdrLease? Holder(string pair) =>
+        FileLease.Current(Path.Combine(_root, "leases", pair + ".lock"), Path.Combine(_root, "leases", pair + ".json"));
+
+    /// <inheritdoc/>
+    public Journal CreateJournal(string pair, string operation, string? below = null) => Guarded(() =>
+    {
+        string folder = Path.Combine(below ?? _root, "journals", pair);
+        Directory.CreateDirectory(folder);
+        return Journal.Create(Path.Combine(folder, operation + ".jsonl"), _time);
+    });
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Journals(string? pair = null)
+    {
+        string folder = pair is null ? Path.Combine(_root, "journals") : Path.Combine(_root, "journals", pair);
+        if (!Directory.Exists(folder)) return [];
+        return Directory.GetFiles(folder, "*.jsonl", SearchOption.AllDirectories)
+            .OrderByDescending(File.GetCreationTimeUtc).ThenByDescending(f => f, StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public string? FindJournal(string operation)
+    {
+        Names.Require(operation, "operation id");
+        return Journals().FirstOrDefault(f => Path.GetFileNameWithoutExtension(f) == operation);
+    }
+
+    /// <inheritdoc/>
+    public string? OpenOperation(string pair) =>
+        Journals(pair).FirstOrDefault(f => !Ended(f)) is { } open ? Path.GetFileNameWithoutExtension(open) : null;
+
+    /// <inheritdoc/>
+    public void AddSample(string pair, Sample sample)
+    {
+        string path = Place("samples", pair + ".jsonl");
+        string line = JsonSerializer.Serialize(sample, CrdrJson.Default.Sample) + "\n";
+        FileInfo file = new(path);
+        if (file.Exists && file.Length > 400 * SamplesKept)
+        {
+            string[] lines = File.ReadAllLines(path);
+            Compat.ReplaceFile(path, string.Concat(lines.Skip(Math.Max(0, lines.Length - (SamplesKept / 2))).Select(l => l + "\n")) + line);
+        }
+        else
+        {
+            File.AppendAllText(path, line);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Sample> Samples(string pair)
+    {
+        string path = Path.Combine(_root, "samples", pair + ".jsonl");
+        if (!File.Exists(path)) return [];
+        List<Sample> samples = [];
+        foreach (string line in File.ReadAllLines(path))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(line, CrdrJson.Default.Sample) is { } sample) samples.Add(sample);
+            }
+            catch (JsonException)
+            {
+                // Two processes may have written at once: a mangled sample is no evidence, the others are.
+            }
+        }
+        return samples;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CrdrObligation> Obligations(string pair)
+    {
+        string path = Path.Combine(_root, "obligations", pair + ".json");
+        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllText(path), CrdrJson.Default.ListCrdrObligation) ?? [] : [];
+    }
+
+    /// <inheritdoc/>
+    public void SetObligations(string pair, IReadOnlyList<CrdrObligation> obligations) =>
+        Compat.ReplaceFile(Place("obligations", pair + ".json"), JsonSerializer.Serialize([.. obligations], CrdrJson.Default.ListCrdrObligation));
+
+    /// <inheritdoc/>
+    public void Request(string operation, ControlRequest request) =>
+        Compat.ReplaceFile(Place("controls", operation + ".json"), JsonSerializer.Serialize(request, CrdrJson.Default.ControlRequest));
+
+    /// <inheritdoc/>
+    public ControlRequest? TakeRequest(string operation)
+    {
+        string path = Path.Combine(_root, "controls", operation + ".json");
+        if (!File.Exists(path)) return null;
+        ControlRequest? request = JsonSerializer.Deserialize(File.ReadAllText(path), CrdrJson.Default.ControlRequest);
+        File.Delete(path);
+        return request;
+    }
+
+    /// <inheritdoc/>
+    public void Probe() => Guarded(() =>
+    {
+        string path = Place("leases", ".probe");
+        Compat.ReplaceFile(path, _time.GetUtcNow().ToString("O"));
+        return 0;
+    });
+
+    /// <summary>A journal without its first line announced nothing: as good as ended.</summary>
+    private static bool Ended(string journal)
+    {
+        JournalText text = Journal.Read(journal);
+        return text.Entries.Count == 0 || text.Entries[text.Entries.Count - 1].Kind == JournalKind.End;
+    }
+
+    private string Place(string folder, string file)
+    {
+        string path = Path.Combine(_root, folder);
+        Directory.CreateDirectory(path);
+        return Path.Combine(path, file);
+    }
+
+    private T Guarded<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CrdrException(CrdrErrorKind.Unavailable, "StateNotWritable", $"The state folder {_root} cannot be written: {e.Message}",
+                "Set CRDR_STATE to a folder that can be, or write the journal elsewhere with -JournalTo and go on -WithoutLease.", e);
+        }
+    }
+}

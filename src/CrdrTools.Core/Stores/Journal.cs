@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Json;
+
+namespace CrdrTools.Core.Stores;
+
+/// <summary>
+/// The journal of one operation: a JSON object a line, each with the hash of the one before; on disk before the call returns.
+/// The chain shows accident and careless edits, not forgery.
+/// </summary>
+public sealed class Journal : IDisposable
+{
+    private const string HashMark = ",\"hash\":\"";
+    private readonly FileStream _file;
+    private readonly TimeProvider _time;
+    private string _last;
+
+    private Journal(string path, FileStream file, TimeProvider time, string last, List<JournalEntry> entries)
+    {
+        Path = path;
+        _file = file;
+        _time = time;
+        _last = last;
+        _entries = entries;
+    }
+
+    private readonly List<JournalEntry> _entries;
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>The operation, by the file's name.</summary>
+    public string OperationId => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>The lines so far.</summary>
+    public IReadOnlyList<JournalEntry> Entries => _entries;
+
+    /// <summary>The lease's counter, written into each line.</summary>
+    public long Counter { get; set; }
+
+    /// <summary>Begins one. An id that is taken is an error.</summary>
+    public static Journal Create(string path, TimeProvider time)
+    {
+        FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        return new Journal(path, file, time, "", []);
+    }
+
+    /// <summary>Opens one to go on. A torn last line is cut off and noted; a broken chain is refused.</summary>
+    public static Journal Open(string path, TimeProvider time)
+    {
+        JournalText text = Read(path);
+        if (text.Broken is { } broken)
+            throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} cannot be trusted: {broken}",
+                "Look at the pair with Get-CrdrStatus; close the operation with: Stop-CrdrOperation -Abandon -Reason '...'");
+        FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.Read);
+        if (text.Torn is not null) file.SetLength(text.Length);
+        file.Seek(0, SeekOrigin.End);
+        Journal journal = new(path, file, time, text.LastHash, [.. text.Entries]);
+        if (text.Entries.Count > 0) journal.Counter = text.Entries[text.Entries.Count - 1].Counter;
+        if (text.Torn is not null) journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"A torn last line of {text.Torn.Length} characters was cut off." });
+        return journal;
+    }
+
+    /// <summary>Writes a line and waits until the disk has it. Number, time, counter and chain are filled in here.</summary>
+    public void Write(JournalEntry entry)
+    {
+        entry = entry with { Seq = _entries.Count + 1, At = _time.GetUtcNow(), Counter = Counter, Prev = _last };
+        string json = JsonSerializer.Serialize(entry, CrdrJson.Default.JournalEntry);
+        string body = json.Substring(0, json.Length - 1);
+        string hash = Compat.Sha256(body);
+        byte[] line = Encoding.UTF8.GetBytes($"{body}{HashMark}{hash}\"}}\n");
+        _file.Write(line, 0, line.Length);
+        _file.Flush(flushToDisk: true);
+        _last = hash;
+        _entries.Add(entry);
+    }
+
+    /// <summary>Reads a journal without opening it for writing.</summary>
+    public static JournalText Read(string path)
+    {
+        byte[] bytes;
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (MemoryStream copy = new())
+        {
+            file.CopyTo(copy);
+            bytes = copy.ToArray();
+        }
+        List<JournalEntry> entries = [];
+        string last = "";
+        int begin = 0;
+        while (begin < bytes.Length)
+        {
+            int end = Array.IndexOf(bytes, (byte)'\n', begin);
+            string line = Encoding.UTF8.GetString(bytes, begin, (end < 0 ? bytes.Length : end) - begin);
+            if (end < 0) return new(entries, last, begin, line, null);
+            string? wrong = Check(line, entries.Count + 1, last, out JournalEntry? entry, out string hash);
+            if (wrong is not null)
+            {
+                // A last line that cannot be read at all was torn by the disk; anything else was altered.
+                bool torn = end == bytes.Length - 1 && entry is null;
+                return torn ? new(entries, last, begin, line, null) : new(entries, last, begin, null, wrong);
+            }
+            entries.Add(entry!);
+            last = hash;
+            begin = end + 1;
+        }
+        return new(entries, last, begin, null, null);
+    }
+
+    private static string? Check(string line, int number, string previous, out JournalEntry? entry, out string hash)
+    {
+        entry = null;
+        hash = "";
+        int mark = line.LastIndexOf(HashMark, StringComparison.Ordinal);
+        if (mark < 0 || !line.EndsWith("\"}", StringComparison.Ordinal)) return $"line {number} is not a journal line.";
+        hash = line.Substring(mark + HashMark.Length, line.Length - mark - HashMark.Length - 2);
+        string body = line.Substring(0, mark);
+        try
+        {
+            entry = JsonSerializer.Deserialize(body + "}", CrdrJson.Default.JournalEntry);
+        }
+        catch (JsonException)
+        {
+            return $"line {number} is not JSON.";
+        }
+        if (entry is null) return $"line {number} is empty.";
+        if (Compat.Sha256(body) != hash) return $"line {number} was altered after it was written.";
+        if (entry.Seq != number || entry.Prev != previous) return $"line {number} does not follow the line before: lines were removed or reordered.";
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}
+
+/// <summary>What a journal file holds.</summary>
+/// <param name="Entries">The lines that can be trusted.</param>
+/// <param name="LastHash">The hash of the last of them.</param>
+/// <param name="Length">Their length in bytes.</param>
+/// <param name="Torn">A last line that was not written to its end.</param>
+/// <param name="Broken">What is wrong with the chain.</param>
+public sealed record JournalText(IReadOnlyList<JournalEntry> Entries, string LastHash, int Length, string? Torn, string? Broken);

@@ -1,0 +1,67 @@
+namespace CrdrTools.Core.Stores;
+
+/// <summary>One line of a journal.</summary>
+public sealed record JournalEntry
+{
+    /// <summary>Its number, from 1.</summary>
+    public required int Seq { get; init; }
+    /// <summary>When it was written.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>The lease's fencing counter.</summary>
+    public required long Counter { get; init; }
+    /// <summary>What it tells.</summary>
+    public required JournalKind Kind { get; init; }
+    /// <summary>The step it is about.</summary>
+    public string? Step { get; init; }
+    /// <summary>In words.</summary>
+    public string? Text { get; init; }
+    /// <summary>What the vendor gave for an accepted change.</summary>
+    public string? Receipt { get; init; }
+    /// <summary>Begin: what was asked for.</summary>
+    public CrdrRequest? Request { get; init; }
+    /// <summary>Begin: the pair as it was described then.</summary>
+    public CrdrPair? Pair { get; init; }
+    /// <summary>Begin: what was seen then.</summary>
+    public CrdrStatus? Start { get; init; }
+    /// <summary>Begin: the steps of the plan.</summary>
+    public IReadOnlyList<CrdrStep>? Steps { get; init; }
+    /// <summary>Begin: the plan made of it.</summary>
+    public string? PlanHash { get; init; }
+    /// <summary>The world as it was seen: with an intent, a done step, a begin.</summary>
+    public IReadOnlyDictionary<string, string?>? Epoch { get; init; }
+    /// <summary>Who wrote it.</summary>
+    public string? Who { get; init; }
+    /// <summary>End and left: the record.</summary>
+    public CrdrOperation? Record { get; init; }
+    /// <summary>The hash of the line before.</summary>
+    public string? Prev { get; init; }
+}
+
+/// <summary>What a journal line tells.</summary>
+public enum JournalKind
+{
+    /// <summary>An operation begins.</summary>
+    Begin,
+    /// <summary>It is taken up again.</summary>
+    Resume,
+    /// <summary>A change is about to be asked for.</summary>
+    Intent,
+    /// <summary>The change was accepted.</summary>
+    Accepted,
+    /// <summary>The change was turned down: nothing happened.</summary>
+    Rejected,
+    /// <summary>No reply, or one that says nothing: it may have happened.</summary>
+    Lost,
+    /// <summary>The step was seen done.</summary>
+    Done,
+    /// <summary>It was so already.</summary>
+    Passed,
+    /// <summary>The step was taken back.</summary>
+    Undone,
+    /// <summary>Something worth keeping.</summary>
+    Note,
+    /// <summary>The operation was left open, to be resumed.</summary>
+    Left,
+    /// <summary>The operation ended.</summary>
+    End,
+}

@@ -1,0 +1,27 @@
+namespace CrdrTools.Core.Stores;
+
+/// <summary>What was seen of a pair at one time: the evidence for what an unplanned failover may lose, and for "last seen".</summary>
+public sealed record Sample
+{
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>Where the pair stood.</summary>
+    public required CrdrPhase Phase { get; init; }
+    /// <summary>How far the copy was behind, if the vendor said.</summary>
+    public TimeSpan? Lag { get; init; }
+    /// <summary>The time up to which everything had arrived, if the vendor said.</summary>
+    public DateTimeOffset? ReplicatedTo { get; init; }
+    /// <summary>The sides that were seen.</summary>
+    public IReadOnlyList<Side> Seen { get; init; } = [];
+}
+
+/// <summary>What another process asks of a running operation.</summary>
+public sealed record ControlRequest
+{
+    /// <summary><c>stop</c> or <c>rollback</c>.</summary>
+    public required string Action { get; init; }
+    /// <summary>Who asks.</summary>
+    public required string Who { get; init; }
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
