@@ -11,7 +11,10 @@ internal sealed record RoleQuestion
 
     public bool TargetIsPrimary { get; init; }
 
-    /// <summary>Whether a change of the target, or of its pair, is under way.</summary>
+    /// <summary>Whether the two are in a takeover.</summary>
+    public bool InTakeover { get; init; }
+
+    /// <summary>Whether a change of the target is under way.</summary>
     public bool Busy { get; init; }
 
     /// <summary>Whether the same of the peer is under way.</summary>

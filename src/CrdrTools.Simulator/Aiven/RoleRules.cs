@@ -6,7 +6,7 @@ namespace CrdrTools.Simulator.Aiven;
 /// What <c>PUT disaster_recovery_role</c> does. The four moves are documented; every refusal here is assumed, because the vendor
 /// documents no answer to an illegal one. The choice follows what its API does elsewhere: a value that is none answers 400
 /// "Invalid input", what can never be asked of this service 400, the wrong state of things 409, protection 403.
-/// Asking for the role a service has already changes nothing and answers 200.
+/// Asking for the role a service has already changes nothing and answers 200; during a takeover nothing can be asked.
 /// </summary>
 internal static class RoleRules
 {
@@ -18,9 +18,9 @@ internal static class RoleRules
             throw new AivenProblem(400, "disaster_recovery_role can only be set for a service with a disaster_recovery integration");
         if (q.Wanted == Failed && !q.TargetIsPrimary)
             throw new AivenProblem(400, "Only a primary service can be failed");
+        if (q.InTakeover) throw Changing(q);
         if (q.Target.Role == q.Wanted) return RoleMove.Nothing;
-        if (q.Busy || (q.PeerBusy && (q.Wanted != Failed || q.Settings.FailoverNeedsReadyPeer)))
-            throw new AivenProblem(409, $"Service '{q.Target.Key.Service}' or its disaster recovery peer is being changed; try again when both are done");
+        if (q.Busy || (q.PeerBusy && (q.Wanted != Failed || q.Settings.FailoverNeedsReadyPeer))) throw Changing(q);
         return q.Wanted switch
         {
             Failed => FailOver(q),
@@ -28,6 +28,9 @@ internal static class RoleRules
             _ => TakeOver(q),
         };
     }
+
+    private static AivenProblem Changing(RoleQuestion q) =>
+        new(409, $"Service '{q.Target.Key.Service}' or its disaster recovery peer is being changed; try again when both are done");
 
     private static RoleMove FailOver(RoleQuestion q)
     {

@@ -62,6 +62,7 @@ internal static class ServiceUpdate
             Target = service,
             Peer = peer,
             TargetIsPrimary = pair?.Primary == service.Key,
+            InTakeover = pair is not null && call.Model.TakeoverOf(pair) is not null,
             Busy = call.Model.Busy(service.Key),
             PeerBusy = peer is not null && call.Model.Busy(peer.Key),
             TargetRegionDown = call.Model.RegionDown(service),
