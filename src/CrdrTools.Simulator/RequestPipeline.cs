@@ -9,7 +9,20 @@ internal sealed class RequestPipeline(SimulatorWorld world)
 {
     private readonly ControlApi _control = new(world);
 
+    /// <summary>Never throws because of a request: what went wrong inside is a 500 that says so.</summary>
     public async Task<HttpReply?> AnswerAsync(HttpRequest request, HttpConnection connection)
+    {
+        try
+        {
+            return await RouteAsync(request, connection).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return HttpReply.Text(500, $"The simulator itself failed: {e}\n");
+        }
+    }
+
+    private async Task<HttpReply?> RouteAsync(HttpRequest request, HttpConnection connection)
     {
         if (request.Path == "/") return WelcomePage.Reply;
         if (ControlApi.Serves(request)) return _control.Answer(request);

@@ -3,6 +3,9 @@ namespace CrdrTools.Simulator;
 /// <summary>The simulator's own time: real time since an anchor, stretched by a factor, never going back.</summary>
 internal sealed class SimulatedClock
 {
+    /// <summary>The clock stops there.</summary>
+    private static readonly DateTimeOffset Last = new(5000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly TimeProvider _real;
     private DateTimeOffset _realAnchor;
     private DateTimeOffset _anchor;
@@ -22,8 +25,9 @@ internal sealed class SimulatedClock
     {
         get
         {
-            var elapsed = _real.GetUtcNow() - _realAnchor;
-            return elapsed <= TimeSpan.Zero ? _anchor : _anchor + new TimeSpan((long)(elapsed.Ticks * Factor));
+            var elapsed = (_real.GetUtcNow() - _realAnchor).Ticks * Factor;
+            if (elapsed <= 0) return _anchor;
+            return elapsed < (Last - _anchor).Ticks ? _anchor.AddTicks((long)elapsed) : Last;
         }
     }
 
@@ -44,6 +48,7 @@ internal sealed class SimulatedClock
     public void Advance(TimeSpan by)
     {
         if (by < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(by), "the simulated clock does not go back");
+        if (by > Last - Now) throw new ArgumentOutOfRangeException(nameof(by), "the simulated clock ends in the year 5000");
         _anchor += by;
     }
 }

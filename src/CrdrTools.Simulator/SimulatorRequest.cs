@@ -17,7 +17,7 @@ public sealed record SimulatorRequest
     /// <summary>The vendor's name for the operation (<c>ServiceUpdate</c>), or <c>Unknown</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The body as text; the first 64 KiB of it.</summary>
+    /// <summary>The body as text; the first 16 KiB of it.</summary>
     public string Body { get; init; } = "";
 
     /// <summary>Whether it asks for a change: PUT, POST, DELETE.</summary>

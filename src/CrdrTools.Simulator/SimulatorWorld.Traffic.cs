@@ -7,7 +7,7 @@ namespace CrdrTools.Simulator;
 /// <summary>Requests, their log, and the faults that befall them.</summary>
 public sealed partial class SimulatorWorld
 {
-    private const int LoggedBody = 64 * 1024;
+    private const int LoggedBody = 16 * 1024;
 
     private readonly FaultBook _faults = new();
     private readonly RequestLog _log = new();

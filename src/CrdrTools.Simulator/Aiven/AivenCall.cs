@@ -42,8 +42,9 @@ internal sealed record AivenCall(HttpRequest Request, AivenModel Model, AivenMot
         {
             using var document = JsonDocument.Parse(Request.Body);
             body = document.RootElement.Clone();
+            Json.CheckText(body);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw AivenProblem.Input("the request body is not valid JSON");
         }

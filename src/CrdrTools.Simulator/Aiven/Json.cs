@@ -14,6 +14,25 @@ internal static class Json
         return document.RootElement.Clone();
     }
 
+    /// <summary>Reads every name and text once: parsing alone lets broken Unicode pass.</summary>
+    /// <exception cref="InvalidOperationException">One of them is no text.</exception>
+    public static void CheckText(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) _ = value.GetString();
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray()) CheckText(item);
+        }
+        else if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in value.EnumerateObject())
+            {
+                _ = property.Name;
+                CheckText(property.Value);
+            }
+        }
+    }
+
     /// <summary>Objects are merged key by key, everything else is replaced.</summary>
     public static JsonElement Merge(JsonElement old, JsonElement changes)
     {

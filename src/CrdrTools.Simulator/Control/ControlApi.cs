@@ -66,7 +66,8 @@ internal sealed class ControlApi(SimulatorWorld world)
     private HttpReply Outage(string region, OutageBody body)
     {
         world.SetOutage(region, body.Down);
-        return ControlJson.Reply(new { outages = world.Outages });
+        var hit = world.Services.Where(s => s.Region == Regions.Of(region)).Select(s => s.Project + "/" + s.Name);
+        return ControlJson.Reply(new { outages = world.Outages, services = hit });
     }
 
     private HttpReply AddClient(ClientBody body) =>

@@ -79,6 +79,7 @@ public sealed class AivenApiTests : IDisposable
 
     [Theory]
     [InlineData("{", "valid JSON")]
+    [InlineData("""{"user_config":{"a":"\ud800"}}""", "valid JSON")]
     [InlineData("[]", "not of type 'object'")]
     [InlineData("""{"rolle":"x"}""", "'rolle' was unexpected")]
     [InlineData("""{"powered":"yes"}""", "'powered' is not of type 'boolean'")]

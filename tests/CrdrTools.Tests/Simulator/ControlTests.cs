@@ -80,6 +80,7 @@ public sealed class ControlTests : IDisposable
     {
         var reply = await _r.Post("_simulator/regions/google-europe-west1/outage", """{"down":true}""");
         Assert.Equal("europe-west1", reply.Body.GetProperty("outages")[0].GetString());
+        Assert.Equal("demo/pg-demo", reply.Body.GetProperty("services")[0].GetString());
         Assert.False(_r.World.Service("demo", "pg-demo").AcceptsWrites);
         await _r.Post("_simulator/regions/europe-west1/outage", """{"down":false}""");
         Assert.True(_r.World.Service("demo", "pg-demo").AcceptsWrites);
@@ -108,6 +109,16 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(60, _r.World.Settings.ClockFactor);
         Assert.Equal(400, (int)(await _r.Post("_simulator/clock", """{"advanceSeconds":-1}""")).Status);
         Assert.Equal(400, (int)(await _r.Post("_simulator/clock", """{"factor":-1}""")).Status);
+    }
+
+    [Fact]
+    public async Task The_clock_ends_without_harm()
+    {
+        await _r.Post("_simulator/clock", """{"factor":1000000}""");
+        _r.Time.Advance(200_000);
+        Assert.Equal(5000, _r.World.Now.Year);
+        Assert.Equal(400, (int)(await _r.Post("_simulator/clock", """{"advanceSeconds":1}""")).Status);
+        Assert.Equal(200, (int)(await _r.Get("_simulator")).Status);
     }
 
     [Fact]
