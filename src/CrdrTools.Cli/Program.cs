@@ -1,1 +1,3 @@
-return 0;
+using CrdrTools.Cli;
+
+return await CrdrCommandLine.RunAsync(args);

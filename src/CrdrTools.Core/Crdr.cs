@@ -2,6 +2,7 @@ using CrdrTools.Core.Http;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Pairs;
 using CrdrTools.Core.Providers;
+using CrdrTools.Core.Reports;
 using CrdrTools.Core.Routes;
 using CrdrTools.Core.Stores;
 
@@ -172,6 +173,24 @@ public sealed class Crdr : IDisposable
     {
         CrdrPlan plan = await PlanAsync(pair, request, token, host, ct).ConfigureAwait(false);
         return [.. plan.Steps.SelectMany((s, i) => new[] { $"# {i + 1}. {s.Effect}" }.Concat(s.Manual))];
+    }
+
+    /// <summary>The offline page of a pair, as Markdown. What cannot be seen now is left open; nothing secret is in it.</summary>
+    public async Task<string> CardAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
+    {
+        ProviderRegistry.Require(pair);
+        CrdrStatus? seen = null;
+        try
+        {
+            seen = await StatusAsync(pair, token, host, ct).ConfigureAwait(false);
+        }
+        catch (CrdrException e)
+        {
+            host.OnNotice(FindingSeverity.Warning, $"The card is made without a look at the pair: {e.Message}");
+        }
+        IPairSession words = ProviderRegistry.Get(pair.Provider).Open(pair, new ProviderContext(_http, "", _time, null));
+        CrdrOperation? proof = Operations(pair.Name).FirstOrDefault(o => o is { Outcome: CrdrOutcome.Succeeded, Rto: not null });
+        return Card.Write(pair, words, seen, proof, _time.GetUtcNow());
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(CrdrPlan))]
 [JsonSerializable(typeof(CrdrOperation))]
 [JsonSerializable(typeof(CrdrPair))]
+[JsonSerializable(typeof(CrdrDrillResult))]
 [JsonSerializable(typeof(List<CrdrCheck>))]
 [JsonSerializable(typeof(List<CrdrStatus>))]
 [JsonSerializable(typeof(List<CrdrOperation>))]

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace CrdrTools.Cli.Commands;
+
+internal static class OperationCommand
+{
+    public static Command Build() => new("operation", "Journalled runs, from this or another process") { List(), Show(), Resume(), Wait(), Stop() };
+
+    private static Command List()
+    {
+        Argument<string?> pair = new("pair") { Description = "Only this pair's", Arity = ArgumentArity.ZeroOrOne };
+        Option<int> last = new("--last") { Description = "How many at most", DefaultValueFactory = _ => 20 };
+        Common common = new();
+        Command command = new("list", "The operations on record, newest first") { pair, last };
+        common.AddTo(command);
+        command.SetAction(Common.Guarded((parsed, _) =>
+        {
+            using Call call = common.Open(parsed);
+            List<CrdrOperation> operations = [.. call.Crdr.Operations(parsed.GetValue(pair)).Take(parsed.GetValue(last))];
+            if (call.Json) Output.Json(operations, Output.AsJson.ListCrdrOperation);
+            else
+            {
+                Table table = Output.Plain("operation", "pair", "outcome", "began", "took", "recovery time", "message");
+                foreach (CrdrOperation o in operations)
+                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? "not ended", $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.Message);
+                AnsiConsole.Write(table);
+            }
+            return Task.FromResult(ExitCode.Success);
+        }));
+        return command;
+    }
+
+    private static Command Show() => One("show", "One operation, whole", (call, id, _, _) => Task.FromResult(call.Crdr.Operation(id)), asks: false, exitByOutcome: false);
+
+    private static Command Resume()
+    {
+        Option<bool> stale = new("--resume-stale") { Description = "Although more than an hour has passed" };
+        Option<bool> noWait = new("--no-wait") { Description = "Return after the first accepted change" };
+        Option<TimeSpan?> timeout = new("--timeout") { Description = "The most it may take, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
+        Option<bool> without = new("--without-lease") { Description = "Although the lease store is lost" };
+        return One("resume", "Take up an operation where it was left", async (call, id, parsed, ct) =>
+        {
+            CrdrOperation before = call.Crdr.Operation(id);
+            CrdrRequest how = new() { Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without) };
+            return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
+        }, asks: false, exitByOutcome: true, stale, noWait, timeout, without);
+    }
+
+    private static Command Wait()
+    {
+        Option<TimeSpan?> timeout = new("--timeout") { Description = "The most to wait, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
+        return One("wait", "Wait for an operation that another process runs", (call, id, parsed, ct) => call.Crdr.WaitAsync(id, parsed.GetValue(timeout), ct), asks: false, exitByOutcome: true, timeout);
+    }
+
+    private static Command Stop()
+    {
+        Option<bool> rollBack = new("--rollback") { Description = "Go back to what was before, where that is still possible" };
+        Option<bool> forward = new("--forward") { Description = "Go on to the end" };
+        Option<bool> abandon = new("--abandon") { Description = "Close an operation that nobody will take up again; changes nothing but the record" };
+        Option<string?> reason = new("--reason") { Description = "Why; needed with --abandon" };
+        return One("stop", "Stop a running operation, or end one that was left", async (call, id, parsed, ct) =>
+        {
+            bool back = parsed.GetValue(rollBack), on = parsed.GetValue(forward), close = parsed.GetValue(abandon);
+            string? why = parsed.GetValue(reason);
+            if ((back ? 1 : 0) + (on ? 1 : 0) + (close ? 1 : 0) > 1) throw new CrdrException(CrdrErrorKind.InvalidInput, "StopAmbiguous", "Give one of --rollback, --forward and --abandon.");
+            if (close && string.IsNullOrWhiteSpace(why)) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReasonMissing", "--abandon needs a --reason.");
+            if (!on && !close && call.Crdr.AskToStop(id, back, why)) return await call.Crdr.WaitAsync(id, TimeSpan.FromMinutes(10), ct);
+            CrdrOperation before = call.Crdr.Operation(id);
+            if (close) return call.Crdr.Abandon(id, why!);
+            if (on) return await call.Crdr.ResumeAsync(id, new CrdrRequest { Verb = before.Verb }, Token(call), call.Host, ct);
+            if (back) return await call.Crdr.RollBackAsync(id, Token(call), call.Host, ct);
+            throw new CrdrException(CrdrErrorKind.InvalidState, "OperationNotRunning", $"Nobody runs {id}.", "Give --forward to finish it, --rollback to go back, or --abandon --reason '...' to close it.");
+        }, asks: false, exitByOutcome: false, rollBack, forward, abandon, reason);
+    }
+
+    private static string? Token(Call call) =>
+        call.Secret is not { } reference ? null
+        : reference.StartsWith("env:", StringComparison.Ordinal) && Environment.GetEnvironmentVariable(reference[4..]) is { Length: > 0 } token ? token
+        : throw new CrdrException(CrdrErrorKind.Authentication, "SecretMissing", $"There is no token at '{reference}'.");
+
+    private static Command One(string name, string description, Func<Call, string, ParseResult, CancellationToken, Task<CrdrOperation>> run, bool asks, bool exitByOutcome, params Option[] options)
+    {
+        Argument<string> id = new("operation") { Description = "The operation's id" };
+        Common common = new();
+        Command command = new(name, description) { id };
+        foreach (Option option in options) command.Add(option);
+        common.AddTo(command, asks);
+        command.SetAction(Common.Guarded(async (parsed, ct) =>
+        {
+            using Call call = common.Open(parsed);
+            CrdrOperation operation = await run(call, parsed.GetValue(id)!, parsed, ct);
+            call.Write(operation);
+            return exitByOutcome ? ExitCode.Of(operation) : ExitCode.Success;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using CrdrTools.Cli.Commands;
+
+namespace CrdrTools.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class CrdrCommandLine
+{
+    public static RootCommand Build()
+    {
+        RootCommand root = new("crdr takes a database through a regional disaster and back.");
+        foreach (Command command in (IEnumerable<Command>)
+            [
+                StatusCommand.Build(), ReadinessCommand.Build(), PlanCommand.Build(),
+                .. VerbCommands.Build(),
+                OperationCommand.Build(), PairCommand.Build(), CardCommand.Build(), DrillCommand.Build(), SimulatorCommand.Build(),
+            ]) root.Add(command);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Build().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"crdr: {error.Message}");
+            await Console.Error.WriteLineAsync("crdr: see 'crdr --help'.");
+            return ExitCode.Usage;
+        }
+        using CancellationTokenSource stop = new();
+        // Ctrl+C asks; the process ends when what is being done has come to a side (the second Ctrl+C does not hurry it).
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, stop.Token);
+    }
+}

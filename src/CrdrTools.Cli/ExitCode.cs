@@ -1,0 +1,26 @@
+namespace CrdrTools.Cli;
+
+/// <summary>What <c>crdr</c> ends with.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0, Usage = 2, Refused = 3, Failed = 4, Incomplete = 5, Busy = 6;
+
+    public static int Of(CrdrOperation operation) => operation switch
+    {
+        { ErrorId: "PairBusy" or "LeaseLost" } => Busy,
+        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" } => Usage,
+        { Outcome: CrdrOutcome.Succeeded or CrdrOutcome.Started } => Success,
+        { Outcome: CrdrOutcome.Refused or CrdrOutcome.RolledBack } => Refused,
+        { Outcome: CrdrOutcome.Failed } => Failed,
+        _ => Incomplete,
+    };
+
+    public static int Of(CrdrException e) => e.Kind switch
+    {
+        CrdrErrorKind.InvalidInput or CrdrErrorKind.NotFound => Usage,
+        CrdrErrorKind.Refused or CrdrErrorKind.InvalidState => Refused,
+        CrdrErrorKind.Busy => Busy,
+        CrdrErrorKind.Timeout or CrdrErrorKind.Stopped => Incomplete,
+        _ => Failed,
+    };
+}

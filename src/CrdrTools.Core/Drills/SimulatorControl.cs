@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CrdrTools.Core.Drills;
+
+/// <summary>What a drill does to the simulated world, over its control endpoint.</summary>
+internal sealed class SimulatorControl(HttpMessageInvoker http, Uri address)
+{
+    public Task OutageAsync(string region, bool down, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, $"/_simulator/regions/{Uri.EscapeDataString(region)}/outage", $"{{\"down\":{(down ? "true" : "false")}}}", ct);
+
+    public Task StartClientsAsync(string project, string service, int writesPerSecond, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "/_simulator/clients",
+            JsonSerializer.Serialize(new SimulatedClient { Project = project, Service = service, WritesPerSecond = writesPerSecond, Via = "uri" }, SimulatorJson.Default.SimulatedClient), ct);
+
+    public Task StopClientsAsync(CancellationToken ct) => SendAsync(HttpMethod.Delete, "/_simulator/clients", "{}", ct);
+
+    /// <summary>The clients' own history: what was acknowledged to them, and what of it the active side does not have.</summary>
+    public async Task<SimulatedClient> ClientAsync(CancellationToken ct)
+    {
+        string body = await SendAsync(HttpMethod.Get, "/_simulator/clients", null, ct).ConfigureAwait(false);
+        return JsonSerializer.Deserialize(body, SimulatorJson.Default.SimulatedClients)?.Clients.LastOrDefault()
+            ?? throw new CrdrException(CrdrErrorKind.BadReply, "SimulatorReplyUnreadable", "The simulator told of no client.");
+    }
+
+    private async Task<string> SendAsync(HttpMethod method, string path, string? json, CancellationToken ct)
+    {
+        using HttpRequestMessage request = new(method, new Uri(address, path));
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await http.SendAsync(request, ct).ConfigureAwait(false);
+        string body = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? body
+            : throw new CrdrException(CrdrErrorKind.BadReply, "SimulatorRefused", $"The simulator answered {method} {path} with {(int)response.StatusCode}: {body}");
+    }
+}
+
+internal sealed record SimulatedClient
+{
+    public string? Project { get; init; }
+    public string? Service { get; init; }
+    public double? WritesPerSecond { get; init; }
+    public string? Via { get; init; }
+    public long? Acknowledged { get; init; }
+    public long? Failed { get; init; }
+    public long? Lost { get; init; }
+    public double? LongestGapSeconds { get; init; }
+}
+
+internal sealed record SimulatedClients
+{
+    public List<SimulatedClient> Clients { get; init; } = [];
+    public long Dual { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SimulatedClient))]
+[JsonSerializable(typeof(SimulatedClients))]
+internal sealed partial class SimulatorJson : JsonSerializerContext;
