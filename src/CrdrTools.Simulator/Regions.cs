@@ -28,7 +28,5 @@ internal sealed class Regions
         else if (!IsDown(Of(region))) _down[Of(region)] = now;
     }
 
-    public void Clear() => _down.Clear();
-
     private static readonly string[] Vendors = ["google-", "aws-", "azure-", "do-", "upcloud-", "oracle-"];
 }

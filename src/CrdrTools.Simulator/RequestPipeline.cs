@@ -28,7 +28,8 @@ internal sealed class RequestPipeline(SimulatorWorld world)
         if (ControlApi.Serves(request)) return _control.Answer(request);
         if (world.Arrive(request) is not { } arrival)
             return HttpReply.Text(404, "Nothing is served here; see / for what is.\n");
-        if (arrival.Verdict.DelayMs > 0) await connection.DelayAsync(TimeSpan.FromMilliseconds(arrival.Verdict.DelayMs)).ConfigureAwait(false);
+        if (arrival.Verdict.DelayMs is > 0 and var delay)
+            await connection.DelayAsync(TimeSpan.FromMilliseconds(delay)).ConfigureAwait(false);
         var reply = arrival.Refusal ?? await FaultedAsync(arrival, connection).ConfigureAwait(false);
         if (reply is not null) world.Sent(arrival, reply.Status);
         return reply;

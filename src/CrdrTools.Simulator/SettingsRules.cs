@@ -36,16 +36,19 @@ internal static class SettingsRules
         {
             var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
             if (!(number >= range.Least && number <= range.Most))
-                throw new ArgumentException(FormattableString.Invariant($"{Name(property)} is {value}; it must be {range.Least} to {range.Most}"));
+            {
+                var wanted = FormattableString.Invariant($"{Name(property)} is {value}; it must be {range.Least} to {range.Most}");
+                throw new ArgumentException(wanted);
+            }
         }
         if (property.GetCustomAttribute<SettingChoiceAttribute>() is { } choice)
         {
             var text = Convert.ToString(value, CultureInfo.InvariantCulture);
             if (!choice.Values.Contains(text))
-                throw new ArgumentException($"{Name(property)} is '{text}'; it must be one of {string.Join(", ", choice.Values)}");
+                throw NotOneOf(property, text, choice.Values);
         }
         if (property.PropertyType.IsEnum && !Enum.IsDefined(property.PropertyType, value))
-            throw new ArgumentException($"{Name(property)} is '{value}'; it must be one of {string.Join(", ", Enum.GetNames(property.PropertyType))}");
+            throw NotOneOf(property, value.ToString(), Enum.GetNames(property.PropertyType));
     }
 
     private static object Value(PropertyInfo property, JsonElement value)
@@ -62,9 +65,12 @@ internal static class SettingsRules
     private static object Choice(PropertyInfo property, string text)
     {
         var name = Enum.GetNames(property.PropertyType).FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"{Name(property)} is '{text}'; it must be one of {string.Join(", ", Enum.GetNames(property.PropertyType))}");
+            ?? throw NotOneOf(property, text, Enum.GetNames(property.PropertyType));
         return Enum.Parse(property.PropertyType, name);
     }
+
+    private static ArgumentException NotOneOf(PropertyInfo property, string? value, string[] values) =>
+        new($"{Name(property)} is '{value}'; it must be one of {string.Join(", ", values)}");
 
     private static string Wanted(Type type) =>
         type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number" : type == typeof(int) ? "a whole number" : "a text";

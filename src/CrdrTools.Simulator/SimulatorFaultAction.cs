@@ -15,7 +15,9 @@ public enum SimulatorFaultAction
     /// <summary>Resets the connection; the change is applied <c>DelayMs</c> later (simulated).</summary>
     LateApply,
 
-    /// <summary>Holds the request until the fault is cleared, then goes on as usual. A client that went away leaves nothing applied.</summary>
+    /// <summary>
+    /// Holds the request until the fault is cleared, then goes on as usual. A client that went away leaves nothing applied.
+    /// </summary>
     HangBefore,
 
     /// <summary>Applies the change and holds the reply until the fault is cleared.</summary>

@@ -47,10 +47,14 @@ public sealed record SimulatorSettings
     /// <summary>The roles swap when the takeover begins; otherwise when it ends. Undocumented.</summary>
     public bool TakeoverRolesSwapAtOnce { get; init; }
 
-    /// <summary>A takeover whose active peer is in a region that is out answers 409; otherwise it waits for the region. Undocumented.</summary>
+    /// <summary>
+    /// A takeover whose active peer is in a region that is out answers 409; otherwise it waits for the region. Undocumented.
+    /// </summary>
     public bool TakeoverNeedsPeer { get; init; } = true;
 
-    /// <summary>From role <c>failed</c> on the primary to role <c>active</c> on the recovery service: nobody is active in between.</summary>
+    /// <summary>
+    /// From role <c>failed</c> on the primary to role <c>active</c> on the recovery service: nobody is active in between.
+    /// </summary>
     [SettingRange(0, 100_000_000)]
     public double FailoverSeconds { get; init; } = 0.5;
 
@@ -70,7 +74,9 @@ public sealed record SimulatorSettings
     [SettingRange(0, 100_000_000)]
     public double ReplicationLagSeconds { get; init; } = 0.2;
 
-    /// <summary>After a takeover, how long nothing is replicated (the vendor's diagram shows replication stopped, without a figure).</summary>
+    /// <summary>
+    /// After a takeover, how long nothing is replicated (the vendor's diagram shows replication stopped, without a figure).
+    /// </summary>
     [SettingRange(0, 100_000_000)]
     public double ReplicationAfterSwitchoverDelaySeconds { get; init; }
 

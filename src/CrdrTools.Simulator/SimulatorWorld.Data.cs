@@ -47,8 +47,9 @@ public sealed partial class SimulatorWorld
     /// <summary>The writes <see cref="Loss"/> counts, at most so many, by client and number.</summary>
     public IReadOnlyList<SimulatorWrite> LostWrites(string project, string primary, int most = 100_000) => ReadData(() =>
     {
+        var model = _aiven.Model;
         var key = Found(project, primary).Key;
-        return _aiven.Model.Data.MissingWrites(PairClients.Of(_aiven.Model, key), PairClients.Keeper(_aiven.Model, key)).Take(most).ToList();
+        return model.Data.MissingWrites(PairClients.Of(model, key), PairClients.Keeper(model, key)).Take(most).ToList();
     });
 
     /// <summary>Every acknowledged write of the pair's clients, at most so many, by client and number.</summary>

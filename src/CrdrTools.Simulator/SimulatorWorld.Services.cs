@@ -54,9 +54,16 @@ public sealed partial class SimulatorWorld
     /// <summary>Takes a service out, whatever its role.</summary>
     public void RemoveService(string project, string service) => Change(() => _aiven.Model.Remove(Found(project, service).Key));
 
-    /// <summary>Sets the role as it is shown: active, passive, failed, null, or a word the vendor may invent.</summary>
-    public void SetRole(string project, string service, string? role) =>
-        Change(() => _aiven.Model.Put(Found(project, service) with { Role = role }));
+    /// <summary>
+    /// Sets the role as it is shown: active, passive, failed, null, or a word the vendor may invent. The shared URI follows when
+    /// exactly one service of the pair is active.
+    /// </summary>
+    public void SetRole(string project, string service, string? role) => Change(() =>
+    {
+        var found = Found(project, service);
+        _aiven.Model.Put(found with { Role = role });
+        if (_aiven.Model.PairOf(found.Key) is { } pair) _aiven.Motion.LeadUri(pair);
+    });
 
     /// <summary>Sets the state as it is shown, and ends what is under way for the service.</summary>
     public void SetState(string project, string service, string state) => Change(() =>

@@ -31,30 +31,29 @@ internal sealed class AivenApi : IVendor
     ];
 
     private readonly Stage _stage;
-    private readonly AivenMotion _motion;
 
     public AivenApi(Stage stage)
     {
         _stage = stage;
         Model = new AivenModel(stage);
-        _motion = new AivenMotion(Model);
+        Motion = new AivenMotion(Model);
     }
 
     public AivenModel Model { get; }
+
+    public AivenMotion Motion { get; }
 
     public string Prefix => "/v1/";
 
     public long Version => Model.Version;
 
-    public DateTimeOffset NextBreak => _motion.NextBreak;
+    public DateTimeOffset NextBreak => Motion.NextBreak;
 
-    public AivenMotion Motion => _motion;
-
-    public void Break(DateTimeOffset at) => _motion.Break(at);
+    public void Break(DateTimeOffset at) => Motion.Break(at);
 
     public void AdvanceData(DateTimeOffset at) => Model.Data.AdvanceTo(at);
 
-    public void Reconsider(DateTimeOffset now) => _motion.Reconsider(now);
+    public void Reconsider(DateTimeOffset now) => Motion.Reconsider(now);
 
     public string KindOf(HttpRequest request) => Find(request)?.Kind ?? "Unknown";
 
@@ -63,7 +62,7 @@ internal sealed class AivenApi : IVendor
         try
         {
             CheckToken(request.Header("Authorization"));
-            return (Find(request) ?? throw NoRoute(request)).Answer(new AivenCall(request, Model, _motion, stale));
+            return (Find(request) ?? throw NoRoute(request)).Answer(new AivenCall(request, Model, Motion, stale));
         }
         catch (AivenProblem problem)
         {
@@ -90,7 +89,9 @@ internal sealed class AivenApi : IVendor
     private static AivenProblem NoRoute(HttpRequest request) =>
         Allowed(request).Any() ? new AivenProblem(405, "Method not allowed") : new AivenProblem(404, "Not found");
 
-    /// <summary>Both <c>aivenv1 TOKEN</c> and <c>Bearer TOKEN</c> are real. The messages were seen; which status goes with them is a setting.</summary>
+    /// <summary>
+    /// Both <c>aivenv1 TOKEN</c> and <c>Bearer TOKEN</c> are real. The messages were seen; which status goes with them is a setting.
+    /// </summary>
     private void CheckToken(string? authorization)
     {
         var space = authorization?.IndexOf(' ') ?? -1;

@@ -6,13 +6,16 @@ namespace CrdrTools.Simulator.Aiven;
 /// <summary>The operations that tell what there is to choose from; as much of it as clients read.</summary>
 internal static class AivenCatalog
 {
-    private const string ConfigSchema =
-        """{"type":"object","additionalProperties":true,"properties":{"pg_version":{"type":"string"},"enable_ha_replica_dns":{"type":"boolean","default":false,"title":"Enable HA replica DNS"}}}""";
+    private const string ConfigSchema = """
+        {"type":"object","additionalProperties":true,"properties":{
+        "pg_version":{"type":"string"},
+        "enable_ha_replica_dns":{"type":"boolean","default":false,"title":"Enable HA replica DNS"}}}
+        """;
 
     private static readonly string[] CloudNames =
     [
-        "aws-eu-west-1", "aws-us-east-1", "azure-westeurope", "do-fra", "google-europe-north1", "google-europe-west1", "google-europe-west3",
-        "google-europe-west4", "google-us-east1",
+        "aws-eu-west-1", "aws-us-east-1", "azure-westeurope", "do-fra", "google-europe-north1", "google-europe-west1",
+        "google-europe-west3", "google-europe-west4", "google-us-east1",
     ];
 
     public static HttpReply Projects(AivenCall call) => AivenReply.Of(w =>

@@ -2,7 +2,9 @@ using CrdrTools.Simulator.Data;
 
 namespace CrdrTools.Simulator.Aiven;
 
-/// <summary>What exists: projects, services, integrations, pairs, and the changes under way. It stores; what changes when is decided elsewhere.</summary>
+/// <summary>
+/// What exists: projects, services, integrations, pairs, and the changes under way. It stores; what changes when is decided elsewhere.
+/// </summary>
 internal sealed class AivenModel
 {
     private readonly SortedDictionary<string, SortedDictionary<string, AivenService>> _projects = new(StringComparer.Ordinal);

@@ -52,6 +52,13 @@ internal sealed class AivenMotion(AivenModel model)
         Begin(TransitionKind.Takeover, target.Key, settings.TakeoverSeconds, settings.TakeoverWriteGapSeconds);
     }
 
+    /// <summary>The shared URI follows the active service, if there is exactly one.</summary>
+    public void LeadUri(AivenPair pair)
+    {
+        var active = new[] { pair.Primary, pair.Recovery }.Where(m => model.Find(m)?.Role == AivenWords.Active).ToList();
+        if (active.Count == 1) LeadUri(pair, active[0]);
+    }
+
     /// <summary>Ends what is under way for the service without an effect.</summary>
     public void Cancel(ServiceKey key) => model.Transitions.Remove(key);
 

@@ -5,8 +5,6 @@ internal sealed class AivenProblem(int status, string message) : Exception(messa
 {
     public int Status { get; } = status;
 
-    public string? ErrorCode { get; init; }
-
     /// <summary>Seen: schema failures begin with "Invalid input:".</summary>
     public static AivenProblem Input(string message) => new(400, "Invalid input: " + message);
 

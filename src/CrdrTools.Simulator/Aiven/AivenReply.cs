@@ -27,7 +27,6 @@ internal static class AivenReply
     {
         w.WriteStartArray("errors");
         w.WriteStartObject();
-        if (problem.ErrorCode is { } code) w.WriteString("error_code", code);
         w.WriteString("message", problem.Message);
         w.WriteNumber("status", problem.Status);
         w.WriteEndObject();

@@ -2,7 +2,9 @@ using CrdrTools.Simulator.Http;
 
 namespace CrdrTools.Simulator.Aiven;
 
-/// <summary>One operation: its method, its path and the vendor's name for it. In the path, a part in capitals stands for any value.</summary>
+/// <summary>
+/// One operation: its method, its path and the vendor's name for it. In the path, a part in capitals stands for any value.
+/// </summary>
 internal sealed class AivenRoute(string method, string path, string kind, Func<AivenCall, HttpReply> answer)
 {
     private readonly string[] _parts = path.Split('/');

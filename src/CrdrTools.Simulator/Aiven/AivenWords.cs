@@ -15,8 +15,4 @@ internal static class AivenWords
     public const string DisasterRecovery = "disaster_recovery";
 
     public static readonly string[] Roles = [Active, Failed, Passive];
-    public static readonly string[] States = [PowerOff, Rebalancing, Rebuilding, Running];
-
-    /// <summary>Seen in the API's node states.</summary>
-    public static readonly string[] NodeStates = ["leaving", "running", "setting_up_vm", "syncing_data", "timing_out", "unknown"];
 }

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CrdrTools.Simulator.Aiven;
 
 /// <summary>
-/// A backup at the first full hour and then each day, the last 14 of them. Documented: after a failover they are taken in the recovery region.
-/// Assumed: a passive service takes none.
+/// A backup at the first full hour and then each day, the last 14 of them. Documented: after a failover they are taken in the
+/// recovery region. Assumed: a passive service takes none.
 /// </summary>
 internal static class BackupsJson
 {
@@ -16,7 +17,7 @@ internal static class BackupsJson
         foreach (var time in Times(view.Service, view.Settings.BackupsWhilePassive, view.Now))
         {
             w.WriteStartObject();
-            w.WriteString("backup_name", time.UtcDateTime.ToString("yyyy-MM-dd_HH-mm", System.Globalization.CultureInfo.InvariantCulture) + "_0.pghoard");
+            w.WriteString("backup_name", Name(time));
             w.WriteString("backup_time", ServiceJson.Time(time));
             w.WriteNumber("data_size", 1073741824L);
             w.WriteString("storage_location", view.Service.Cloud);
@@ -25,7 +26,10 @@ internal static class BackupsJson
         w.WriteEndArray();
     }
 
-    public static IEnumerable<DateTimeOffset> Times(AivenService service, bool whilePassive, DateTimeOffset now)
+    private static string Name(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd_HH-mm", CultureInfo.InvariantCulture) + "_0.pghoard";
+
+    private static IEnumerable<DateTimeOffset> Times(AivenService service, bool whilePassive, DateTimeOffset now)
     {
         var from = service.BackupsFrom ?? (whilePassive ? service.CreateTime : null);
         if (from is not { } start) yield break;

@@ -32,7 +32,8 @@ internal sealed record Endpoints(string Host, string ReplicaHost, string? Shared
     public static string PasswordOf(string name) => "AVNS_simulated" + Hash(name).ToString("x8", CultureInfo.InvariantCulture);
 
     private string UriOf(string host) =>
-        $"postgres://{User}:{System.Uri.EscapeDataString(Password)}@{host}:{Port.ToString(CultureInfo.InvariantCulture)}/{Database}?sslmode=require";
+        FormattableString.Invariant(
+            $"postgres://{User}:{System.Uri.EscapeDataString(Password)}@{host}:{Port}/{Database}?sslmode=require");
 
     private static uint Hash(string text) => text.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
 }

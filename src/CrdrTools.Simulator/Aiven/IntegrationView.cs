@@ -21,7 +21,8 @@ internal sealed record IntegrationView(AivenIntegration Integration, bool Active
     {
         if (!active) return ("inactive", "Integration is not active");
         var members = new[] { model.Find(integration.Source), model.Find(integration.Dest) };
-        if (model.Stage.Settings.Outage != OutageView.StillRunning && members.Any(m => m is not null && ServiceView.OutageNoticed(model, m)))
+        if (model.Stage.Settings.Outage != OutageView.StillRunning
+            && members.Any(m => m is not null && ServiceView.OutageNoticed(model, m)))
             return ("unknown", "Integration status is not known");
         if (members.Any(m => m is null || !m.Operational)) return ("starting", "Integration is starting");
         if (integration.Type != AivenWords.DisasterRecovery || model.PairOf(integration.Source) is not { } pair)

@@ -38,7 +38,8 @@ internal static class Integrations
         var integration = Find(call);
         var body = call.Body();
         BodyFields.Check(body, new Dictionary<string, string> { ["user_config"] = "object" });
-        var changed = integration with { UserConfig = Json.Merge(integration.UserConfig, BodyFields.Object(body, "user_config") ?? Json.EmptyObject) };
+        var config = BodyFields.Object(body, "user_config") ?? Json.EmptyObject;
+        var changed = integration with { UserConfig = Json.Merge(integration.UserConfig, config) };
         call.Model.Put(changed);
         return Envelope(call, changed);
     }

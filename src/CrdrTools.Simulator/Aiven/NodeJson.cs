@@ -51,5 +51,7 @@ internal static class NodeJson
     }
 
     private static int Number(string node) =>
-        int.TryParse(node.Substring(node.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        int.TryParse(node.Substring(node.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 }

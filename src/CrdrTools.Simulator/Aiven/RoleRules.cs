@@ -32,26 +32,30 @@ internal static class RoleRules
     private static AivenProblem Changing(RoleQuestion q) =>
         new(409, $"Service '{q.Target.Key.Service}' or its disaster recovery peer is being changed; try again when both are done");
 
+    private static AivenProblem NotReady(AivenService service) => new(409, $"Service '{service.Key.Service}' is not ready to take over");
+
     private static RoleMove FailOver(RoleQuestion q)
     {
         if (q.Target.Role != Active) throw new AivenProblem(409, "Only an active service can be failed");
         if (q.Settings.TerminationProtectionBlocksFailover && q.Target.TerminationProtection) throw AivenProblem.Protected();
         var ready = q.Peer is { State: Running, Role: Passive } && !q.PeerRegionDown;
-        if (!ready && q.Settings.FailoverNeedsReadyPeer) throw new AivenProblem(409, $"Service '{q.Peer!.Key.Service}' is not ready to take over");
+        if (!ready && q.Settings.FailoverNeedsReadyPeer) throw NotReady(q.Peer!);
         return RoleMove.FailOver;
     }
 
     private static RoleMove Rebuild(RoleQuestion q)
     {
         if (q.Target.Role != Failed) throw new AivenProblem(409, "An active service becomes passive when its peer is made active");
-        if (q.Peer!.Role != Active) throw new AivenProblem(409, $"Service '{q.Peer.Key.Service}' is not active: there is nothing to rebuild from");
+        if (q.Peer!.Role != Active)
+            throw new AivenProblem(409, $"Service '{q.Peer.Key.Service}' is not active: there is nothing to rebuild from");
         return RoleMove.Rebuild;
     }
 
     private static RoleMove TakeOver(RoleQuestion q)
     {
-        if (q.Target.Role == Failed) throw new AivenProblem(409, "A failed service must be rebuilt first: set its disaster_recovery_role to passive");
-        if (q.Target.State != Running || q.TargetRegionDown) throw new AivenProblem(409, $"Service '{q.Target.Key.Service}' is not ready to take over");
+        if (q.Target.Role == Failed)
+            throw new AivenProblem(409, "A failed service must be rebuilt first: set its disaster_recovery_role to passive");
+        if (q.Target.State != Running || q.TargetRegionDown) throw NotReady(q.Target);
         if (q.Peer!.Role != Active || q.Peer.State != Running || (q.PeerRegionDown && q.Settings.TakeoverNeedsPeer))
             throw new AivenProblem(409, $"Service '{q.Peer.Key.Service}' cannot hand over");
         return RoleMove.TakeOver;

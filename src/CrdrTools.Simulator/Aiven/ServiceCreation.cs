@@ -63,7 +63,8 @@ internal static class ServiceCreation
     /// <exception cref="AivenProblem">It cannot.</exception>
     public static void RequirePrimary(AivenModel model, AivenService source)
     {
-        if (!source.Plan.TakesRecovery) throw new AivenProblem(403, "Creation of a disaster recovery service not allowed under current plan");
+        if (!source.Plan.TakesRecovery)
+            throw new AivenProblem(403, "Creation of a disaster recovery service not allowed under current plan");
         if (model.PairOf(source.Key) is not null)
             throw new AivenProblem(409, $"Service '{source.Key.Service}' already has a disaster recovery integration");
         if (source.State != AivenWords.Running)
@@ -102,7 +103,8 @@ internal static class ServiceCreation
         if (type is not (AivenWords.DisasterRecovery or "read_replica"))
             throw AivenProblem.Input($"integration_type '{type}' is not simulated, only 'disaster_recovery' and 'read_replica' are");
         var name = BodyFields.Required(item, "source_service");
-        var source = call.Model.Find(new ServiceKey(BodyFields.Text(item, "source_project") ?? call.Project, name)) ?? throw AivenProblem.NoService(name);
+        var project = BodyFields.Text(item, "source_project") ?? call.Project;
+        var source = call.Model.Find(new ServiceKey(project, name)) ?? throw AivenProblem.NoService(name);
         if (type == AivenWords.DisasterRecovery) RequirePrimary(call.Model, source);
         return new SourceLink(type, source.Key);
     }

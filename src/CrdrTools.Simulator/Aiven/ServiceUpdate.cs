@@ -6,7 +6,9 @@ namespace CrdrTools.Simulator.Aiven;
 /// <summary><c>PUT /project/P/service/S</c>: everything is checked before anything is changed.</summary>
 internal static class ServiceUpdate
 {
-    /// <summary>The public specification's properties, and <c>disaster_recovery_role</c>, which only the vendor's pages and client know.</summary>
+    /// <summary>
+    /// The public specification's properties, and <c>disaster_recovery_role</c>, which only the vendor's pages and client know.
+    /// </summary>
     private static readonly Dictionary<string, string> Known = new()
     {
         ["cloud"] = "string",
@@ -39,7 +41,8 @@ internal static class ServiceUpdate
         call.Model.Put(Settled(service, body));
         if (move != RoleMove.Nothing) Apply(call, move);
         if (power is { } on) Apply(call, on);
-        if (plan is not null) call.Motion.Rebalance(call.Service() with { Plan = plan, Cloud = BodyFields.Text(body, "cloud") ?? service.Cloud });
+        if (plan is not null)
+            call.Motion.Rebalance(call.Service() with { Plan = plan, Cloud = BodyFields.Text(body, "cloud") ?? service.Cloud });
         return ServiceReads.Envelope(call, call.Service());
     }
 

@@ -18,7 +18,8 @@ internal sealed class DataPlane(ITopology topology)
 
     public DataClient Add(ServiceKey home, string via, double writesPerSecond, DateTimeOffset now)
     {
-        if (!(writesPerSecond > 0 && writesPerSecond <= 1_000_000)) throw new ArgumentException("writesPerSecond must be above 0, up to 1000000");
+        if (!(writesPerSecond > 0 && writesPerSecond <= 1_000_000))
+            throw new ArgumentException("writesPerSecond must be above 0, up to 1000000");
         var interval = Math.Max(1, (long)Math.Round(TimeSpan.TicksPerSecond / writesPerSecond));
         var client = new DataClient(++_lastId, home, ClientVia.Checked(via), interval, now);
         _clients.Add(client);

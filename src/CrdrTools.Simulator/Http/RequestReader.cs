@@ -83,7 +83,8 @@ internal sealed class RequestReader(ReadBuffer buffer, Stream stream)
     {
         var semicolon = line.IndexOf(';');
         var digits = (semicolon < 0 ? line : line.Substring(0, semicolon)).Trim();
-        return digits.Length is > 0 and <= 7 && int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
+        return digits.Length is > 0 and <= 7
+            && int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
             ? size
             : throw new HttpProblem(400, "a chunk without a size");
     }

@@ -26,7 +26,8 @@ public sealed class ControlTests : IDisposable
     public async Task Settings_are_merged_and_read_back()
     {
         await Put("settings", """{"rebuildSeconds":600,"outage":"stillRunning","RoleWithoutCrdr":"null"}""");
-        Assert.Equal((600, OutageView.StillRunning, "null"), (_r.World.Settings.RebuildSeconds, _r.World.Settings.Outage, _r.World.Settings.RoleWithoutCrdr));
+        var set = _r.World.Settings;
+        Assert.Equal((600, OutageView.StillRunning, "null"), (set.RebuildSeconds, set.Outage, set.RoleWithoutCrdr));
         var read = (await _r.Get("_simulator/settings")).Body;
         Assert.Equal(600, read.GetProperty("rebuildSeconds").GetDouble());
         Assert.Equal("StillRunning", read.GetProperty("outage").GetString());

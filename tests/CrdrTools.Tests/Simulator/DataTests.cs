@@ -168,6 +168,15 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public void The_shared_uri_follows_roles_set_by_hand()
+    {
+        _r.World.SetRole("demo", "pg-demo", "passive");
+        Assert.Equal("pg-demo", _r.World.Pairs[0].UriTarget);
+        _r.World.SetRole("demo", "pg-demo-dr", "active");
+        Assert.Equal("pg-demo-dr", _r.World.Pairs[0].UriTarget);
+    }
+
+    [Fact]
     public void An_integration_that_is_off_replicates_nothing()
     {
         _r.World.SetIntegration("demo", "pg-demo", false);

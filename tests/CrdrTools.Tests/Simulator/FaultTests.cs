@@ -48,7 +48,8 @@ public sealed class FaultTests : IDisposable
         Add(SimulatorFaultAction.HangBefore);
         using var gone = new CancellationTokenSource();
         var arrived = _r.World.NextRequestAsync(r => r.Kind == "ServiceUpdate");
-        var call = _r.Http.PutAsync("v1/project/demo/service/pg-demo", new StringContent("""{"disaster_recovery_role":"failed"}"""), gone.Token);
+        using var body = new StringContent("""{"disaster_recovery_role":"failed"}""");
+        var call = _r.Http.PutAsync("v1/project/demo/service/pg-demo", body, gone.Token);
         await arrived;
         gone.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
@@ -192,11 +193,13 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public void A_fault_out_of_range_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => _r.World.AddFault(new SimulatorFault { Action = SimulatorFaultAction.Status, Status = 99 }));
-        Assert.Throws<ArgumentException>(() => _r.World.AddFault(new SimulatorFault { Action = (SimulatorFaultAction)99 }));
-        Assert.Throws<ArgumentException>(() => _r.World.AddFault(new SimulatorFault { Action = SimulatorFaultAction.Latency, DelayMs = -1 }));
+        Refused(new SimulatorFault { Action = SimulatorFaultAction.Status, Status = 99 });
+        Refused(new SimulatorFault { Action = (SimulatorFaultAction)99 });
+        Refused(new SimulatorFault { Action = SimulatorFaultAction.Latency, DelayMs = -1 });
         Assert.Empty(_r.World.Faults);
     }
+
+    private void Refused(SimulatorFault fault) => Assert.Throws<ArgumentException>(() => _r.World.AddFault(fault));
 
     private SimulatorFault Add(SimulatorFaultAction action) =>
         _r.World.AddFault(new SimulatorFault { Kind = "ServiceUpdate", Action = action, Times = 1 });

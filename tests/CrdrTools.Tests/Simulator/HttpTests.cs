@@ -19,7 +19,9 @@ public sealed class HttpTests : IDisposable
     [Fact]
     public async Task Requests_sent_in_one_go_are_answered_in_order_on_one_connection()
     {
-        await _raw.Send($"GET /v1/project HTTP/1.1\r\n{Auth}\r\nGET /v1/nothing HTTP/1.1\r\n{Auth}\r\nGET /v1/clouds HTTP/1.1\r\n{Auth}Connection: close\r\n\r\n");
+        await _raw.Send($"GET /v1/project HTTP/1.1\r\n{Auth}\r\n"
+            + $"GET /v1/nothing HTTP/1.1\r\n{Auth}\r\n"
+            + $"GET /v1/clouds HTTP/1.1\r\n{Auth}Connection: close\r\n\r\n");
         var text = await _raw.ReadToEnd();
         var statuses = text.Split("HTTP/1.1 ").Skip(1).Select(s => s[..3]);
         Assert.Equal(["200", "404", "200"], statuses);
@@ -124,7 +126,13 @@ public sealed class HttpTests : IDisposable
     public async Task Garbage_never_brings_the_server_down()
     {
         var random = new Random(20260301);
-        string[] beginnings = ["", "GET /v1/project HTTP/1.1\r\n", "PUT /v1/project/demo/service/pg-demo HTTP/1.1\r\nContent-Length: 40\r\n\r\n", "POST /_simulator/faults HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"];
+        string[] beginnings =
+        [
+            "",
+            "GET /v1/project HTTP/1.1\r\n",
+            "PUT /v1/project/demo/service/pg-demo HTTP/1.1\r\nContent-Length: 40\r\n\r\n",
+            "POST /_simulator/faults HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ];
         for (var round = 0; round < 400; round++)
         {
             using var raw = new RawClient(_r.Server.BaseAddress);

@@ -38,8 +38,11 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public void Settings_out_of_range_do_not_start() =>
-        Assert.Throws<ArgumentException>(() => SimulatorServer.Start(new SimulatorOptions { Settings = new() { RebuildSeconds = double.NaN } }));
+    public void Settings_out_of_range_do_not_start()
+    {
+        var options = new SimulatorOptions { Settings = new() { RebuildSeconds = double.NaN } };
+        Assert.Throws<ArgumentException>(() => SimulatorServer.Start(options));
+    }
 
     [Fact]
     public async Task It_listens_on_loopback_with_a_token_of_ones_own()
