@@ -1,0 +1,117 @@
+using System.Collections;
+using CrdrTools.Core.Providers;
+
+namespace CrdrTools.PowerShell.Binding;
+
+/// <summary>A pair out of a hashtable: the keys of <see cref="CrdrPair"/>, its settings and objectives also flat.</summary>
+internal static class PairDescription
+{
+    private static readonly string[] s_keys =
+        ["Name", "Provider", "Primary", "Recovery", "Settings", "Routes", "Objectives", "Rto", "Rpo", "Secret", "UnknownLag", "QuietTime", "Contacts"];
+
+    private static readonly string[] s_member = ["Name", "Region", "Identity"];
+    private static readonly string[] s_objectives = ["Rto", "Rpo"];
+    private static readonly string[] s_route = ["Name", "Type", "Observe", "Fence", "Unfence", "Switch", "Host", "Timeout"];
+
+    public static CrdrPair Read(IDictionary table)
+    {
+        string kind = Keys.Text(table, "Provider") ?? "Aiven";
+        // Their case is the pair file's; a person may write them in any.
+        IReadOnlyCollection<string> settings = [.. ProviderRegistry.Get(kind).Settings.Keys];
+        Keys.Require(table, "a pair", [.. s_keys, .. settings.Select(Pascal)]);
+        CrdrMember primary = Member(Keys.Get(table, "Primary"), "Primary")
+            ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "PairInvalid", "The description of a pair needs 'Primary': the name of the service in the home region.");
+        return new CrdrPair
+        {
+            Name = Keys.Text(table, "Name") ?? primary.Name,
+            Provider = kind,
+            Primary = primary,
+            Recovery = Member(Keys.Get(table, "Recovery"), "Recovery") ?? new() { Name = "" },
+            Settings = Settings(table, settings),
+            Objectives = Objectives(table),
+            Secret = Keys.Text(table, "Secret"),
+            UnknownLag = Choice(table),
+            QuietTime = Span(table, "QuietTime") ?? TimeSpan.FromMinutes(5),
+            Contacts = Keys.Texts(Keys.Get(table, "Contacts")) ?? [],
+            Routes = Routes(Keys.Get(table, "Routes")),
+        };
+    }
+
+    /// <summary>Routes out of one or many hashtables.</summary>
+    public static IReadOnlyList<CrdrRoute> Routes(object? value) => Keys.Plain(value) switch
+    {
+        null => [],
+        CrdrRoute one => [one],
+        IDictionary table => [Route(table)],
+        PSObject custom => [Route(Keys.Table(custom)!)],
+        IEnumerable many and not string => [.. many.Cast<object>().SelectMany(Routes)],
+        _ => throw Wrong("Routes", "a hashtable, or several"),
+    };
+
+    /// <summary>Provider settings under the names the provider knows them by.</summary>
+    public static IReadOnlyDictionary<string, string> Settings(IDictionary table, IReadOnlyCollection<string> known)
+    {
+        Dictionary<string, string> settings = [];
+        if (Keys.Get(table, "Settings") is { } value)
+        {
+            IDictionary nested = Keys.Table(value) ?? throw Wrong("Settings", "a hashtable");
+            Keys.Require(nested, "a pair's settings", known);
+            Take(nested);
+        }
+        Take(table);
+        return settings;
+
+        void Take(IDictionary from)
+        {
+            foreach (string key in known)
+                if (Keys.Text(from, key) is { Length: > 0 } text) settings[key] = text;
+        }
+    }
+
+    private static CrdrMember? Member(object? value, string side)
+    {
+        switch (value)
+        {
+            case null: return null;
+            case CrdrMember member: return member;
+            case string name: return new() { Name = name };
+        }
+        IDictionary table = Keys.Table(value) ?? throw Wrong(side, "a service's name, or a hashtable with Name, Region, Identity");
+        Keys.Require(table, side, s_member);
+        return new() { Name = Keys.Text(table, "Name") ?? "", Region = Keys.Text(table, "Region"), Identity = Keys.Text(table, "Identity") };
+    }
+
+    private static CrdrRoute Route(IDictionary table)
+    {
+        Keys.Require(table, "a route", s_route);
+        return new()
+        {
+            Name = Keys.Text(table, "Name") ?? "", Type = Keys.Text(table, "Type") ?? "", Host = Keys.Text(table, "Host"),
+            Observe = Keys.Texts(Keys.Get(table, "Observe")), Fence = Keys.Texts(Keys.Get(table, "Fence")),
+            Unfence = Keys.Texts(Keys.Get(table, "Unfence")), Switch = Keys.Texts(Keys.Get(table, "Switch")),
+            Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
+        };
+    }
+
+    private static CrdrObjectives Objectives(IDictionary table)
+    {
+        if (Keys.Get(table, "Objectives") is CrdrObjectives given) return given;
+        IDictionary from = Keys.Get(table, "Objectives") is { } nested ? Keys.Table(nested) ?? throw Wrong("Objectives", "a hashtable with Rto, Rpo") : table;
+        if (!ReferenceEquals(from, table)) Keys.Require(from, "a pair's objectives", s_objectives);
+        return new() { Rto = Span(from, "Rto"), Rpo = Span(from, "Rpo") };
+    }
+
+    private static UnknownLag Choice(IDictionary table) => Keys.Text(table, "UnknownLag") switch
+    {
+        null or "" => UnknownLag.Refuse,
+        var text => Enum.TryParse(text, ignoreCase: true, out UnknownLag choice) ? choice : throw Wrong("UnknownLag", "Refuse or Accept"),
+    };
+
+    private static TimeSpan? Span(IDictionary table, string key) =>
+        Keys.Get(table, key) is not { } value ? null : Spans.Read(value) ?? throw Wrong(key, "a length of time: seconds, 90s, 5m, 2h, hh:mm:ss or a TimeSpan");
+
+    private static CrdrException Wrong(string key, string wanted) =>
+        new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The description of a pair: '{key}' must be {wanted}.");
+
+    private static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+}

@@ -1,0 +1,36 @@
+using System.Collections;
+
+namespace CrdrTools;
+
+/// <summary>What a <c>-Pair</c> parameter takes: the name of a registered pair, a pair object, or a hashtable that describes one.</summary>
+public sealed class PairOrName
+{
+    /// <summary>A registered pair.</summary>
+    public PairOrName(string name) => Name = name;
+
+    /// <summary>A pair as it is.</summary>
+    public PairOrName(CrdrPair pair)
+    {
+        Name = pair.Name;
+        Pair = pair;
+    }
+
+    /// <summary>A pair described by keys and values.</summary>
+    public PairOrName(IDictionary description)
+    {
+        Description = description;
+        Name = PowerShell.Binding.Keys.Text(description, "Name") ?? PowerShell.Binding.Keys.Text(description, "Primary") ?? "";
+    }
+
+    /// <summary>The pair's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The pair, when it was given as an object.</summary>
+    public CrdrPair? Pair { get; }
+
+    /// <summary>The description, when it was given as one.</summary>
+    public IDictionary? Description { get; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}

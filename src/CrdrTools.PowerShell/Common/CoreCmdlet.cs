@@ -1,0 +1,72 @@
+using System.Collections;
+
+namespace CrdrTools.PowerShell.Common;
+
+/// <summary>The base of the cmdlets that use the core: where state and pairs are kept, and the host for each pair.</summary>
+public abstract class CoreCmdlet : CrdrCmdlet
+{
+    private Engine? _engine;
+    private PipelineDesk? _desk;
+    private int _hosts;
+
+    /// <summary>The folder for journals, leases and samples. CRDR_STATE, or the user's own folder, unless given.</summary>
+    [Parameter]
+    public string? StatePath { get; set; }
+
+    /// <summary>The file with the registered pairs. CRDR_PAIRS, or the user's own file, unless given.</summary>
+    [Parameter]
+    public string? PairFile { get; set; }
+
+    private protected Engine Engine => _engine ??= new Engine(Full(StatePath), Full(PairFile));
+
+    private protected PipelineDesk Desk => _desk ??= new PipelineDesk(IsUnattended(), action => Post(() => action(this)),
+        (vault, name) => AskAsync(() => Answer.Of(() => SecretVault.Get(InvokeCommand, vault, name))).ContinueWith(t => t.GetAwaiter().GetResult().Value, TaskScheduler.Default));
+
+    private protected PowerShellHost HostFor(string pair, Func<CrdrPlan, Task<bool>>? confirm = null) =>
+        new(Desk, pair, Interlocked.Increment(ref _hosts)) { Confirm = confirm };
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _ = Desk;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _engine?.Dispose();
+    }
+
+    private string? Full(string? path) => string.IsNullOrEmpty(path) ? null : GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>Azure Automation: nobody is at the prompt.</summary>
+    private bool IsUnattended() =>
+        Environment.GetEnvironmentVariable("AZUREPS_HOST_ENVIRONMENT")?.StartsWith("AzureAutomation", StringComparison.OrdinalIgnoreCase) == true
+        || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("AUTOMATION_ASSET_SANDBOX_ID"))
+        || (Keys.Plain(SessionState.PSVariable.GetValue("PSPrivateMetadata")) is IDictionary job && Keys.Get(job, "JobId") is not null);
+}
+
+/// <summary>What came of a question: a value, or trouble that is not the pipeline's end.</summary>
+internal readonly struct Answer
+{
+    private readonly string? _value;
+    private readonly CrdrException? _trouble;
+
+    private Answer(string? value, CrdrException? trouble)
+    {
+        _value = value;
+        _trouble = trouble;
+    }
+
+    public string? Value => _trouble is null ? _value : throw _trouble;
+
+    public static Answer Of(Func<string?> ask)
+    {
+        try
+        {
+            return new(ask(), null);
+        }
+        catch (CrdrException e)
+        {
+            return new(null, e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections;
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Pairs;
+using CrdrTools.Core.Providers;
+
+namespace CrdrTools.PowerShell.Common;
+
+/// <summary>
+/// The core, as cmdlets see it: the only class that holds one of its objects. Cmdlets use it in method bodies alone, for the core
+/// cannot be found yet when PowerShell looks at their members.
+/// </summary>
+internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
+{
+    private readonly Core.Crdr _crdr = new(stateRoot, pairFile);
+    private IReadOnlyList<CrdrPair>? _registered;
+
+    public string PairFile => _crdr.Pairs.Location;
+
+    public IReadOnlyList<CrdrPair> Registered => _registered ??= _crdr.Pairs.Read();
+
+    /// <summary>The pairs an argument means; a pattern may mean several.</summary>
+    public IReadOnlyList<CrdrPair> Find(PairOrName argument, bool patterns)
+    {
+        if (argument.Pair is { } pair)
+        {
+            ProviderRegistry.Require(pair);
+            return [pair];
+        }
+        if (argument.Description is { } description)
+        {
+            CrdrPair described = PairDescription.Read(description);
+            ProviderRegistry.Require(described);
+            return [described];
+        }
+        if (patterns && WildcardPattern.ContainsWildcardCharacters(argument.Name))
+        {
+            WildcardPattern pattern = WildcardPattern.Get(argument.Name, WildcardOptions.IgnoreCase);
+            return [.. Registered.Where(p => pattern.IsMatch(p.Name))];
+        }
+        return [Registered.FirstOrDefault(p => string.Equals(p.Name, argument.Name, StringComparison.OrdinalIgnoreCase)) ?? _crdr.Pairs.Get(argument.Name)];
+    }
+
+    /// <summary>A pair described without its recovery side is looked up first; what is found so is not pinned.</summary>
+    public async Task<CrdrPair> CompleteAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct)
+    {
+        if (pair.Recovery.Name.Length > 0) return pair;
+        CrdrPair found = await _crdr.RegisterAsync(pair, token, replace: false, keep: false, Host(host), ct).ConfigureAwait(false);
+        return found with { Primary = found.Primary with { Identity = pair.Primary.Identity }, Recovery = found.Recovery with { Identity = null } };
+    }
+
+    public void Check(CrdrPair pair) => ProviderRegistry.Require(pair);
+
+    public IReadOnlyCollection<string> SettingNames(string provider) => [.. ProviderRegistry.Get(provider).Settings.Keys];
+
+    public Task<CrdrPair> RegisterAsync(CrdrPair draft, string? token, bool replace, PowerShellHost host, CancellationToken ct) =>
+        _crdr.RegisterAsync(draft, token, replace, keep: true, Host(host), ct);
+
+    public void Unregister(string name)
+    {
+        _crdr.Pairs.Remove(name);
+        _registered = null;
+    }
+
+    public Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.StatusAsync(pair, token, Host(host), ct);
+
+    public Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.PlanAsync(pair, request, token, Host(host), ct);
+
+    public Task<IReadOnlyList<string>> ManualAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ManualAsync(pair, request, token, Host(host), ct);
+
+    public Task<IReadOnlyList<CrdrCheck>> ReadinessAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ReadinessAsync(pair, request, token, Host(host), ct);
+
+    public Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.RunAsync(pair, request, token, Host(host), ct);
+
+    public Task<CrdrOperation> ResumeAsync(string id, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ResumeAsync(id, how, token, Host(host), ct);
+
+    public Task<CrdrOperation> RollBackAsync(string id, string? token, PowerShellHost host, CancellationToken ct) => _crdr.RollBackAsync(id, token, Host(host), ct);
+
+    public Task<CrdrOperation> WaitAsync(string id, TimeSpan? limit, CancellationToken ct) => _crdr.WaitAsync(id, limit, ct);
+
+    public bool AskToStop(string id, bool rollBack, string? reason) => _crdr.AskToStop(id, rollBack, reason);
+
+    public CrdrOperation Abandon(string id, string reason) => _crdr.Abandon(id, reason);
+
+    public IEnumerable<CrdrOperation> Operations(string? pair) => _crdr.Operations(pair);
+
+    public CrdrOperation Operation(string id) => _crdr.Operation(id);
+
+    /// <summary>The pair's operation that has begun and not ended.</summary>
+    public CrdrOperation? Open(string pair) => _crdr.Store.OpenOperation(pair) is { } id ? _crdr.Operation(id) : null;
+
+    /// <summary>Who holds the pair now.</summary>
+    public CrdrLease? Holder(string pair) => _crdr.Store.Holder(pair);
+
+    public void Dispose() => _crdr.Dispose();
+
+    private static IOperationHost Host(PowerShellHost host) => new RelayHost
+    {
+        Unattended = host.Unattended,
+        Progress = host.OnProgress,
+        Notice = host.OnNotice,
+        Trace = host.OnTrace,
+        Confirm = host.Confirm,
+        Secret = host.GetSecretAsync,
+    };
+}
