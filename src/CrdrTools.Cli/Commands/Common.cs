@@ -58,7 +58,7 @@ internal sealed record Call(Crdr Crdr, ConsoleHost Host, bool Json, string? Secr
     {
         Host.EndLine();
         if (Json) Output.Json(operation, Output.AsJson.CrdrOperation);
-        else Output.Operation(AnsiConsole.Console, operation);
+        else Output.Operation(Output.Out, operation);
     }
 
     public void Dispose() => Crdr.Dispose();

@@ -41,7 +41,7 @@ internal static class DrillCommand
 
     private static void Write(CrdrDrillResult result)
     {
-        IAnsiConsole console = AnsiConsole.Console;
+        IAnsiConsole console = Output.Out;
         Table table = Output.Plain("step", "effect", "time");
         foreach (CrdrStep step in result.Steps) Output.Row(table, step.Id, step.Effect, step.Took is { } took ? Output.Span(took) : "");
         console.Write(table);

@@ -21,10 +21,10 @@ internal static class OperationCommand
             if (call.Json) Output.Json(operations, Output.AsJson.ListCrdrOperation);
             else
             {
-                Table table = Output.Plain("operation", "pair", "outcome", "began", "took", "recovery time", "message");
+                Table table = Output.Plain("operation", "pair", "outcome", "began", "took", "recovery time", "error");
                 foreach (CrdrOperation o in operations)
-                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? "not ended", $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.Message);
-                AnsiConsole.Write(table);
+                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? "not ended", $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.ErrorId);
+                Output.Out.Write(table);
             }
             return Task.FromResult(ExitCode.Success);
         }));

@@ -100,7 +100,7 @@ internal static class PairCommand
             Table table = Output.Plain("pair", "provider", "primary", "recovery", "RTO", "RPO", "secret");
             foreach (CrdrPair p in pairs)
                 Output.Row(table, p.Name, p.Provider, $"{p.Primary.Name} ({p.Primary.Region})", $"{p.Recovery.Name} ({p.Recovery.Region ?? "not created"})", p.Objectives.Rto?.ToString(), p.Objectives.Rpo?.ToString(), p.Secret ?? "given at call time");
-            AnsiConsole.Write(table);
+            Output.Out.Write(table);
         }
     }
 }

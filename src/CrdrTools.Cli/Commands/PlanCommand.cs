@@ -48,7 +48,7 @@ internal static class PlanCommand
             {
                 foreach (string line in await call.Crdr.ManualAsync(pair, about.Read(parsed), null, call.Host, ct)) Console.Out.WriteLine(line);
             }
-            else Output.Plan(AnsiConsole.Console, plan);
+            else Output.Plan(Output.Out, plan);
             return ExitCode.Success;
         }));
         return command;
@@ -69,7 +69,7 @@ internal static class ReadinessCommand
             using Call call = common.Open(parsed);
             IReadOnlyList<CrdrCheck> checks = await call.Crdr.ReadinessAsync(call.Pair(about.Pair(parsed)), about.Read(parsed), null, call.Host, ct);
             if (call.Json) Output.Json([.. checks], Output.AsJson.ListCrdrCheck);
-            else Output.Checks(AnsiConsole.Console, checks);
+            else Output.Checks(Output.Out, checks);
             return checks.Any(c => c.Result == CheckResult.Block) ? ExitCode.Refused : ExitCode.Success;
         }));
         return command;

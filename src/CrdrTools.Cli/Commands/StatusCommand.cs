@@ -48,12 +48,12 @@ internal static class StatusCommand
         });
         List<CrdrStatus> ordered = [.. pairs.Select(p => seen.GetValueOrDefault(p.Name)).OfType<CrdrStatus>()];
         if (call.Json) Output.Json(ordered, Output.AsJson.ListCrdrStatus);
-        else if (!many) ordered.ForEach(s => Output.Status(AnsiConsole.Console, s));
+        else if (!many) ordered.ForEach(s => Output.Status(Output.Out, s));
         else
         {
             Table table = Output.StatusTable();
             ordered.ForEach(s => Output.StatusRow(table, s));
-            AnsiConsole.Write(table);
+            Output.Out.Write(table);
         }
         foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {e.Message} [{e.ErrorId}]{(e.Advice is null ? "" : $" {e.Advice}")}");
         return troubles.IsEmpty && ordered.All(s => s.ActiveMember is not null) ? ExitCode.Success : ExitCode.Failed;

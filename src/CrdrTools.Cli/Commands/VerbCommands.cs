@@ -33,7 +33,7 @@ internal static class VerbCommands
             {
                 CrdrPlan plan = await call.Crdr.PlanAsync(chosen, request.Read(parsed), null, call.Host, ct);
                 if (call.Json) Output.Json(plan, Output.AsJson.CrdrPlan);
-                else Output.Plan(AnsiConsole.Console, plan);
+                else Output.Plan(Output.Out, plan);
                 return plan.Blocked ? ExitCode.Refused : ExitCode.Success;
             }
             CrdrOperation operation = await call.Crdr.RunAsync(chosen, request.Read(parsed), null, call.Host, ct);

@@ -9,7 +9,7 @@ namespace CrdrTools.Cli;
 /// </summary>
 internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
 {
-    private readonly IAnsiConsole _err = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _err = ErrorConsole();
     private readonly Lock _gate = new();
     private readonly bool _terminal = !Console.IsErrorRedirected;
     private string? _head;
@@ -85,6 +85,13 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
     public Task<string?> GetSecretAsync(string? vault, string name) =>
         throw new CrdrException(CrdrErrorKind.InvalidInput, "SecretManagementMissing", $"secret:{name} is looked up by PowerShell's SecretManagement only.",
             "For crdr, put the token into an environment variable and register the pair with --secret env:NAME.");
+
+    private static IAnsiConsole ErrorConsole()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        if (Console.IsErrorRedirected) console.Profile.Width = 400;
+        return console;
+    }
 
     private void Write(string text)
     {

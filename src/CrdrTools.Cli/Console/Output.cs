@@ -15,9 +15,9 @@ internal static class Output
     public static void Status(IAnsiConsole console, CrdrStatus s)
     {
         console.WriteLine($"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}");
-        Table table = Plain("side", "service", "region", "role", "state", "health", "endpoint");
+        Table table = Plain("side", "service", "region", "role", "state", "health");
         foreach (CrdrMemberStatus m in new[] { s.Primary, s.Recovery })
-            Row(table, m.Side.ToString(), m.Name, m.Region, m.Role.ToString(), m.NativeState ?? "not seen", m.ProgressText is null ? m.Health.ToString() : $"{m.Health}, {m.ProgressText}", m.Endpoint);
+            Row(table, m.Side.ToString(), m.Name, m.Region, m.Role.ToString(), m.NativeState ?? "not seen", m.ProgressText is null ? m.Health.ToString() : $"{m.Health}, {m.ProgressText}");
         console.Write(table);
         if (s.Replication is { } replication) console.WriteLine($"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
@@ -77,6 +77,16 @@ internal static class Output
             if (a.Crdr is not null) console.WriteLine($"      {a.Crdr}");
             if (a.Vendor is not null) console.WriteLine($"      or, with the vendor's own tool: {a.Vendor}");
         }
+    }
+
+    /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
+    public static IAnsiConsole Out { get; } = Wide();
+
+    private static IAnsiConsole Wide()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected) console.Profile.Width = 400;
+        return console;
     }
 
     public static string Span(TimeSpan span) =>

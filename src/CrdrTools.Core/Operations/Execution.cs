@@ -113,6 +113,7 @@ internal sealed class Execution
             {
                 case JournalKind.Intent:
                     _sent[id] = new Sent(entry.At, false, entry.Epoch, Earlier: true);
+                    Remember(entry.Overrides ?? [], entry.Loss);
                     if (step is { CanUndo: true } && !_fences.Contains(step)) _fences.Add(step);
                     break;
                 case JournalKind.Accepted:
@@ -206,6 +207,12 @@ internal sealed class Execution
             if (fence.Judge(_now) is { State: not StepState.Done } broken)
                 blocks.Add(new() { Name = "FenceStands", Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
         }
+        if (blocks.Count > 0 && _changed && !InCriticalSection && blocks.All(b => b.Name == nameof(QuietTime)) && OverLimit(step, since) is null)
+        {
+            // In the middle of an operation the quiet time is a time to wait, not a reason to leave it half done.
+            await DelayAsync(step, index, since, new Verdict(StepState.NotBegun, blocks[0].Why)).ConfigureAwait(false);
+            return (null, false);
+        }
         if (blocks.Count > 0)
         {
             string why = string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"));
@@ -214,15 +221,22 @@ internal sealed class Execution
         // Whatever took long since the look (a stopped process, a slow disk) makes it worthless.
         if (_lease.Reassert() || Stale()) return (null, false);
 
-        _journal.Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch });
+        IReadOnlyList<CrdrCheck> overrides = [.. checks.Where(c => c.Overridden)];
+        CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover ? LossBound.Estimate(facts) : null;
+        _journal.Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
         if (Stale())
         {
             _journal.Write(Line(JournalKind.Rejected, step, "The look was too old when the intent was on disk: not sent."));
             return (null, false);
         }
-        _overrides.AddRange(checks.Where(c => c.Overridden && _overrides.All(o => o.Name != c.Name)));
-        if (step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover) Loss = LossBound.Estimate(facts);
+        Remember(overrides, loss);
         return await ActAsync(step, index, since).ConfigureAwait(false);
+    }
+
+    private void Remember(IReadOnlyList<CrdrCheck> overrides, CrdrLoss? loss)
+    {
+        _overrides.AddRange(overrides.Where(o => _overrides.All(known => known.Name != o.Name)));
+        Loss = loss ?? Loss;
     }
 
     private bool Stale() => _c.Time.GetUtcNow() - _now.ObservedAt > s_fresh;
@@ -329,7 +343,7 @@ internal sealed class Execution
                 progress = p;
                 progressed = now;
             }
-            if (OverLimit(step, sent) is { } limit)
+            if (OverLimit(step, sent.Earlier ? _began : sent.At) is { } limit)
             {
                 string still = progress is { } at && now - progressed > TimeSpan.FromMinutes(1) ? $" It has stood at {at:P0} for {Say(now - progressed)}." : "";
                 return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not done within {Say(limit)}. Seen last: {verdict.Why}.{still}", "StepTimeout")).ConfigureAwait(false), false);
@@ -360,11 +374,11 @@ internal sealed class Execution
             + "Check at the vendor whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
     }
 
-    private TimeSpan? OverLimit(Step step, Sent sent)
+    private TimeSpan? OverLimit(Step step, DateTimeOffset since)
     {
         DateTimeOffset now = _c.Time.GetUtcNow();
         if (_c.Request.Timeout is { } all) return now - _began > all ? all : null;
-        return now - (sent.Earlier ? _began : sent.At) > step.Limit ? step.Limit : null;
+        return now - since > step.Limit ? step.Limit : null;
     }
 
     private void Settle(Step step, Verdict verdict)

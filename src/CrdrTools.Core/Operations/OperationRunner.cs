@@ -215,10 +215,10 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             Outcome = ending.Outcome, Message = ending.Message, ErrorId = ending.ErrorId, Blocks = ending.Blocks ?? [], Ended = time.GetUtcNow(),
             Steps = OperationRecord.Steps(journal.Entries), PhaseBefore = begin.Start!.Phase, PhaseAfter = after.Phase, Journal = journal.Path,
-            Overrides = [.. record.Overrides.Concat(execution.Overrides)],
+            Overrides = execution.Overrides,
             Rto = moves ? execution.Moved - from : record.Rto,
             RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
-            Loss = !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? execution.Loss ?? record.Loss ?? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss,
+            Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss,
             NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : NextActions.For(after, context.Session),
         };
         journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = open ? JournalKind.Left : JournalKind.End, Record = record with { Steps = [] } });
@@ -241,7 +241,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         return none with
         {
             Outcome = CrdrOutcome.Refused, Blocks = blocks, ErrorId = blocks[0].Name, Steps = shown.Steps, PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
-            Message = $"Refused by {string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"))} Nothing was changed.",
+            Message = $"{string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"))}. Nothing was changed.",
             NextActions = NextActions.For(start, context.Session),
         };
     }

@@ -29,6 +29,10 @@ public sealed record JournalEntry
     public string? PlanHash { get; init; }
     /// <summary>The world as it was seen: with an intent, a done step, a begin.</summary>
     public IReadOnlyDictionary<string, string?>? Epoch { get; init; }
+    /// <summary>Intent: the guards that were overridden for it.</summary>
+    public IReadOnlyList<CrdrCheck>? Overrides { get; init; }
+    /// <summary>Intent: what it may lose, as it was known right before.</summary>
+    public CrdrLoss? Loss { get; init; }
     /// <summary>Who wrote it.</summary>
     public string? Who { get; init; }
     /// <summary>End and left: the record.</summary>
