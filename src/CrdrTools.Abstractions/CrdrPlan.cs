@@ -85,6 +85,8 @@ public enum StepProgress
 /// <summary>A guard's finding.</summary>
 public sealed record CrdrCheck
 {
+    /// <summary>The pair, where the findings of several stand side by side.</summary>
+    public string? Pair { get; init; }
     /// <summary>The guard.</summary>
     public required string Name { get; init; }
     /// <summary>What it says.</summary>
