@@ -4,9 +4,47 @@
     GUID                   = '6f0c2f0e-3c1b-4a52-9a43-5d7f6b1f8f0d'
     CompatiblePSEditions   = @('Desktop', 'Core')
     PowerShellVersion      = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
     Author                 = 'The CrdrTools contributors'
-    CmdletsToExport        = @('Get-CrdrStatus', 'Register-CrdrPair', 'Start-CrdrSimulator', 'Stop-CrdrSimulator')
+    CompanyName            = 'The CrdrTools contributors'
+    Copyright              = '(c) The CrdrTools contributors. MIT licence.'
+    Description            = 'Takes a database through a regional disaster and back: see where each region stands, fail over, switch over, rebuild the old primary, fail back, rehearse all of it, and prove afterwards what happened.'
+    FormatsToProcess       = @('module/CrdrTools.Format.ps1xml')
+    TypesToProcess         = @('module/CrdrTools.Types.ps1xml')
+    CmdletsToExport        = @(
+        'Export-CrdrCard'
+        'Get-CrdrOperation'
+        'Get-CrdrPair'
+        'Get-CrdrPlan'
+        'Get-CrdrReadiness'
+        'Get-CrdrStatus'
+        'Invoke-CrdrDrill'
+        'Invoke-CrdrFailover'
+        'Invoke-CrdrSwitchover'
+        'New-CrdrPair'
+        'New-CrdrRecovery'
+        'Register-CrdrPair'
+        'Restore-CrdrPrimary'
+        'Resume-CrdrOperation'
+        'Start-CrdrSimulator'
+        'Stop-CrdrOperation'
+        'Stop-CrdrSimulator'
+        'Test-CrdrReadiness'
+        'Unregister-CrdrPair'
+        'Wait-CrdrOperation'
+    )
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @(
+                'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'DisasterRecovery', 'Failover', 'Failback', 'Switchover', 'Aiven',
+                'PostgreSQL', 'CRDR', 'AzureAutomation'
+            )
+            LicenseUri   = 'https://opensource.org/licenses/MIT'
+            ProjectUri   = 'https://github.com/crdrtools/crdrtools'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Net;
-using System.Reflection;
 using System.Security;
 
 namespace CrdrTools.PowerShell.Commands;
@@ -35,7 +34,7 @@ public sealed class StartCrdrSimulatorCommand : CrdrCmdlet
         CrdrSimulator simulator;
         try
         {
-            simulator = Start(Port, token, Setting, !Empty);
+            simulator = SimulatorStarter.Start(Port, token, Setting ?? [], !Empty);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
@@ -49,31 +48,5 @@ public sealed class StartCrdrSimulatorCommand : CrdrCmdlet
         }
         SimulatorShelf.Put(simulator);
         WriteObject(simulator);
-    }
-
-    private static CrdrSimulator Start(int port, string token, Hashtable? settings, bool world)
-    {
-        Simulator.SimulatorServer server = Simulator.SimulatorServer.Start(new() { Port = port, Token = token, DefaultWorld = world, Settings = Read(settings) });
-        return new CrdrSimulator(server, server.BaseAddress, token, "demo");
-    }
-
-    private static Simulator.SimulatorSettings Read(Hashtable? table)
-    {
-        Simulator.SimulatorSettings settings = new();
-        PropertyInfo[] all = typeof(Simulator.SimulatorSettings).GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        foreach (DictionaryEntry entry in table ?? [])
-        {
-            PropertyInfo property = all.FirstOrDefault(p => string.Equals(p.Name, Keys.Text(entry.Key), StringComparison.OrdinalIgnoreCase))
-                ?? throw new ArgumentException($"'{entry.Key}' is no setting of the simulator; known: {string.Join(", ", all.Select(p => p.Name))}.");
-            try
-            {
-                property.SetValue(settings, LanguagePrimitives.ConvertTo(entry.Value, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
-            }
-            catch (PSInvalidCastException e)
-            {
-                throw new ArgumentException($"The setting {property.Name}: {e.Message}", e);
-            }
-        }
-        return settings;
     }
 }

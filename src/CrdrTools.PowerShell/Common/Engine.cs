@@ -1,7 +1,9 @@
 using System.Collections;
+using CrdrTools.Core.Drills;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Pairs;
 using CrdrTools.Core.Providers;
+using CrdrTools.Core.Reports;
 
 namespace CrdrTools.PowerShell.Common;
 
@@ -93,8 +95,22 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     /// <summary>The pair's operation that has begun and not ended.</summary>
     public CrdrOperation? Open(string pair) => _crdr.Store.OpenOperation(pair) is { } id ? _crdr.Operation(id) : null;
 
+    /// <summary>Whether an operation has begun and not ended.</summary>
+    public bool IsOpen(CrdrOperation operation) => _crdr.Store.OpenOperation(operation.Pair) == operation.Id;
+
     /// <summary>Who holds the pair now.</summary>
     public CrdrLease? Holder(string pair) => _crdr.Store.Holder(pair);
+
+    public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
+
+    /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
+    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
+    {
+        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Project = simulator.Project };
+        options = options with { Objectives = new() { Rto = objectives.Rto ?? options.Objectives.Rto, Rpo = objectives.Rpo ?? options.Objectives.Rpo } };
+        using Drill drill = new(_crdr, options, Host(host));
+        return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false), folder);
+    }
 
     public void Dispose() => _crdr.Dispose();
 

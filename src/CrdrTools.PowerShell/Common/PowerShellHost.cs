@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace CrdrTools.PowerShell.Common;
 
 /// <summary>What this head lends the core for one pair. Its calls come from any thread and are done on the pipeline's.</summary>
 internal sealed class PowerShellHost(PipelineDesk desk, string pair, int number)
 {
+    private static readonly TimeSpan s_often = TimeSpan.FromSeconds(10);
+    private readonly Stopwatch _since = new();
     private string? _last;
 
     /// <summary>Set by changing cmdlets: shows the plan and asks.</summary>
@@ -15,9 +18,10 @@ internal sealed class PowerShellHost(PipelineDesk desk, string pair, int number)
     public void OnProgress(CrdrProgress progress)
     {
         string step = $"{progress.Step} of {progress.Steps}: {progress.Effect}";
-        string key = $"{step} {progress.Detail}";
-        bool fresh = _last != key;
-        _last = key;
+        // The bar shows every look; a line is for each step, and now and then in between.
+        bool fresh = _last != step || _since.Elapsed > s_often;
+        _last = step;
+        if (fresh) _since.Restart();
         desk.Post(cmdlet =>
         {
             // Between two steps of the bar: the share of this step that the vendor tells, or nothing of it.

@@ -1,0 +1,71 @@
+namespace CrdrTools.PowerShell.Commands;
+
+/// <summary>Rehearses a whole disaster and back on a simulator, with clients writing all the time, and measures it.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "CrdrDrill", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(CrdrDrillResult))]
+public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
+{
+    /// <summary>The simulator; one of its own, for as long as the drill takes, unless given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public CrdrSimulator? Simulator { get; set; }
+
+    /// <summary>The folder for the report and the drill's own state; drill-report below the current one unless given.</summary>
+    [Parameter]
+    public string ReportPath { get; set; } = "drill-report";
+
+    /// <summary>How long the simulated vendor takes to rebuild a service, in seconds; five unless given. Not with -Simulator.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 86400.0)]
+    public double RebuildSeconds { get; set; } = 5;
+
+    /// <summary>The recovery time to be held: a TimeSpan, seconds, or 90s, 5m. 60 seconds unless given.</summary>
+    [Parameter]
+    [SpanArgument]
+    public TimeSpan? Rto { get; set; }
+
+    /// <summary>The loss to be held, as a time. Five seconds unless given.</summary>
+    [Parameter]
+    [SpanArgument]
+    public TimeSpan? Rpo { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (MyInvocation.ExpectingInput && Simulator is null) return;
+        if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? "a simulator in this session", "Rehearse an outage of the primary region, failover, rebuild and failback")) return;
+        string folder = GetUnresolvedProviderPathFromPSPath(ReportPath);
+        CrdrSimulator stage = Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds });
+        // A rehearsal keeps its state beside its report, away from the records of real operations.
+        using Engine engine = new(Path.Combine(folder, "state"), Path.Combine(folder, "state", "pairs.json"));
+        PipelineDesk desk = new(unattended: false, action => Post(() => action(this)), (_, _) => Task.FromResult<string?>(null));
+        PowerShellHost host = new(desk, "drill", 1) { Confirm = _ => Task.FromResult(true) };
+        CrdrDrillResult result;
+        try
+        {
+            result = Run(async ct =>
+            {
+                try
+                {
+                    return await engine.DrillAsync(stage, new() { Rto = Rto, Rpo = Rpo }, folder, host, ct).ConfigureAwait(false);
+                }
+                finally
+                {
+                    host.EndProgress();
+                }
+            });
+        }
+        catch (CrdrException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(e, stage.Endpoint));
+            return;
+        }
+        finally
+        {
+            if (Simulator is null) stage.Stop();
+        }
+        WriteObject(result);
+        if (result.Passed) return;
+        string held = string.Join("; ", result.Assertions.Where(a => a.Result != CheckResult.Pass).Select(a => $"{a.Name}: {a.Why}"));
+        ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidState, "DrillFailed", $"The drill failed. {held}.", $"The report: {string.Join(", ", result.Reports)}"), result));
+    }
+}

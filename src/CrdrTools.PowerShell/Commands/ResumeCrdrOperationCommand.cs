@@ -1,0 +1,33 @@
+namespace CrdrTools.PowerShell.Commands;
+
+/// <summary>Takes up operations where they were left, by this or another process.</summary>
+[Cmdlet(VerbsLifecycle.Resume, "CrdrOperation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(CrdrOperation))]
+public sealed class ResumeCrdrOperationCommand : OperationChangingCmdlet
+{
+    /// <summary>Returns once the next change was accepted.</summary>
+    [Parameter]
+    public SwitchParameter NoWait { get; set; }
+
+    /// <summary>The most all of it may take: a TimeSpan, seconds, or 90s, 5m, 2h.</summary>
+    [Parameter]
+    [SpanArgument]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>Goes on although more than an hour has passed.</summary>
+    [Parameter]
+    public SwitchParameter ResumeStale { get; set; }
+
+    /// <summary>Acts although the state folder is lost and no lease can be taken.</summary>
+    [Parameter]
+    public SwitchParameter WithoutLease { get; set; }
+
+    private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
+    {
+        bool waits = Engine.IsOpen(operation) && Engine.Holder(operation.Pair) is null;
+        if ((waits || OnlyWhatIf) && !await ConfirmAsync(turn, PlanText.Again(operation), "").ConfigureAwait(false))
+            return OnlyWhatIf ? null : NotConfirmed(operation);
+        CrdrRequest how = new() { Verb = operation.Verb, NoWait = NoWait, Timeout = Timeout, ResumeStale = ResumeStale, WithoutLease = WithoutLease };
+        return await Engine.ResumeAsync(operation.Id, how, PlainToken, host, ct).ConfigureAwait(false);
+    }
+}
