@@ -165,7 +165,7 @@ internal sealed class Execution
             }
             (Ending? stop, bool acted) = await TryActAsync(step, index, since).ConfigureAwait(false);
             if (stop is not null) return stop;
-            if (acted && _sent[step.Id].Acknowledged && _c.Request.NoWait && !InCriticalSection && !Steps.Skip(index + 1).Any(s => s is RouteStep))
+            if (acted && step is not RouteStep && _c.Request.NoWait && _sent[step.Id].Acknowledged && !InCriticalSection && !Steps.Skip(index + 1).Any(s => s is RouteStep))
                 return new Ending(CrdrOutcome.Started, $"{step.Effect}: accepted. {Left(index)}");
         }
         return null;
