@@ -19,6 +19,8 @@ public sealed record CrdrRequest
     public bool NoWait { get; init; }
     /// <summary>The most all of it may take.</summary>
     public TimeSpan? Timeout { get; init; }
+    /// <summary>How long a change whose reply was lost may still appear (2 minutes unless told).</summary>
+    public TimeSpan? SettleTime { get; init; }
     /// <summary>How much loss an unplanned failover may accept, as a time; the pair's RPO unless told.</summary>
     public TimeSpan? MaxDataLoss { get; init; }
     /// <summary>Fail over although the loss is over the limit or cannot be bounded.</summary>

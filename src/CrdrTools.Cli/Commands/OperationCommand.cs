@@ -38,13 +38,14 @@ internal static class OperationCommand
         Option<bool> stale = new("--resume-stale") { Description = "Although more than an hour has passed" };
         Option<bool> noWait = new("--no-wait") { Description = "Return after the first accepted change" };
         Option<TimeSpan?> timeout = new("--timeout") { Description = "The most it may take, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
+        Option<TimeSpan?> settle = new("--settle-time") { Description = "How long a change whose reply was lost may still appear (2 minutes)", CustomParser = RequestOptions.Span };
         Option<bool> without = new("--without-lease") { Description = "Although the lease store is lost" };
         return One("resume", "Take up an operation where it was left", async (call, id, parsed, ct) =>
         {
             CrdrOperation before = call.Crdr.Operation(id);
-            CrdrRequest how = new() { Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without) };
+            CrdrRequest how = new() { Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without), SettleTime = parsed.GetValue(settle) };
             return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
-        }, asks: false, exitByOutcome: true, stale, noWait, timeout, without);
+        }, asks: false, exitByOutcome: true, stale, noWait, timeout, settle, without);
     }
 
     private static Command Wait()

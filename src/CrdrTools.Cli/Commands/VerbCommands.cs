@@ -79,6 +79,7 @@ internal sealed class RequestOptions
         Add<string>("--change-reference", "The ticket or change it belongs to", (r, v) => r with { ChangeReference = v });
         Flag("--no-wait", "Return after the first accepted change; finish with crdr operation resume", r => r with { NoWait = true });
         Add<TimeSpan?>("--timeout", "The most all of it may take, in seconds or hh:mm:ss", (r, v) => r with { Timeout = v }, Span);
+        Add<TimeSpan?>("--settle-time", "How long a change whose reply was lost may still appear, in seconds or hh:mm:ss (2 minutes)", (r, v) => r with { SettleTime = v }, Span);
         Add<string>("--operation-id", "An id of yours: running again with it resumes", (r, v) => r with { OperationId = v });
         Flag("--sole-controller", "This job is the only one that acts on the pair", r => r with { SoleController = true });
         Flag("--without-lease", "Although the lease store is lost", r => r with { WithoutLease = true });

@@ -332,7 +332,7 @@ internal sealed class Execution
                     await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
                     return (null, true);
                 }
-                if (now - sent.At > step.Settle)
+                if (now - sent.At > Settling(step))
                 {
                     if (await AbsentAsync(step, sent, verdict).ConfigureAwait(false) is { } absent) return (absent, false);
                     return (null, true);
@@ -363,16 +363,18 @@ internal sealed class Execution
             return await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for at {sent.At:HH:mm:ss}Z, not so now, and other hands have acted meanwhile: {moved}. It is not asked for again.", "EpochMoved")).ConfigureAwait(false);
         if (sent is { Earlier: true, Acknowledged: false })
         {
-            _journal.Write(Line(JournalKind.Rejected, step, $"Asked for at {sent.At:O} without a reply, and not there after {Say(step.Settle)}: it was not done, and may be asked for again."));
+            _journal.Write(Line(JournalKind.Rejected, step, $"Asked for at {sent.At:O} without a reply, and not there after {Say(Settling(step))}: it was not done, and may be asked for again."));
             _sent.Remove(step.Id);
             _promotionSent = Steps.Any(s => s.MovesWrites && _sent.ContainsKey(s.Id));
             return null;
         }
         string reply = sent.Acknowledged ? "The vendor accepted it" : "Its reply was lost";
         return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
-            $"{step.Effect}: {reply}, and after {Say(step.Settle)} its effect is not seen ({verdict.Why}). It was not asked for again. "
+            $"{step.Effect}: {reply}, and after {Say(Settling(step))} its effect is not seen ({verdict.Why}). It was not asked for again. "
             + "Check at the vendor whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
     }
+
+    private TimeSpan Settling(Step step) => _c.Request.SettleTime ?? step.Settle;
 
     private TimeSpan? OverLimit(Step step, DateTimeOffset since)
     {

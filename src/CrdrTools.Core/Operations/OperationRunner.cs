@@ -74,7 +74,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             using Journal opened = Journal.Open(journal, time);
             JournalEntry begin = opened.Entries[0];
             JournalEntry last = opened.Entries[opened.Entries.Count - 1];
-            CrdrRequest request = begin.Request! with { Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale };
+            CrdrRequest request = begin.Request! with { Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale, SettleTime = how.SettleTime };
             RunContext context = Context(pair, request, session, host, record.Id);
             context = context with { Plan = Plan.Make(begin.Request!, begin.Start!, session, context.Routes) };
             if (context.Plan.Hash != begin.PlanHash)
