@@ -7,10 +7,13 @@ namespace CrdrTools.PowerShell.Binding;
 public sealed class PairArgumentAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => Read(inputData);
+
+    /// <summary>One or many. Throws <see cref="ArgumentTransformationMetadataException"/>.</summary>
+    internal static PairOrName[] Read(object inputData)
     {
         object value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
-        return value is IEnumerable and not (string or IDictionary) ? ((IEnumerable)value).Cast<object>().Select(One).ToArray() : new[] { One(value) };
+        return value is IEnumerable and not (string or IDictionary) ? ((IEnumerable)value).Cast<object>().Select(One).ToArray() : [One(value)];
     }
 
     private static PairOrName One(object input)
@@ -22,7 +25,7 @@ public sealed class PairArgumentAttribute : ArgumentTransformationAttribute
             case CrdrPair pair: return new(pair);
             case string name: return new(name);
             case CrdrStatus status: return new(status.Pair);
-            case CrdrOperation operation: return new(operation.Pair);
+            case CrdrOperation operation: return new(operation.Pair) { Operation = operation.Id };
             case CrdrPlan plan: return new(plan.Pair);
             case IDictionary description: return new(description);
         }

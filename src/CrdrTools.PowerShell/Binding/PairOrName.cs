@@ -31,6 +31,9 @@ public sealed class PairOrName
     /// <summary>The description, when it was given as one.</summary>
     public IDictionary? Description { get; }
 
+    /// <summary>Set when it came as an operation: that one is meant where operations are.</summary>
+    internal string? Operation { get; init; }
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

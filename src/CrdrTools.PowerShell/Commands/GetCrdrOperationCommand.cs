@@ -39,7 +39,7 @@ public sealed class GetCrdrOperationCommand : CoreCmdlet
         }
         if (Pair is null && MyInvocation.ExpectingInput) return;
         if (Pair is null) Write("", () => Engine.Operations(null));
-        foreach (PairOrName pair in Pair ?? []) Write(pair.Name, () => Engine.Operations(pair.Name));
+        foreach (PairOrName pair in Pair ?? []) Write(pair.Name, () => pair.Operation is { } one ? [Engine.Operation(one)] : Engine.Operations(pair.Name));
     }
 
     private void Write(string target, Func<IEnumerable<CrdrOperation>> read)

@@ -1,14 +1,14 @@
 namespace CrdrTools.PowerShell.Commands;
 
 /// <summary>Finds out what was left out of a pair's description, pins who its members are, and keeps it in the pair file.</summary>
-[Cmdlet(VerbsLifecycle.Register, "CrdrPair", DefaultParameterSetName = ByParts, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Register, "CrdrPair", DefaultParameterSetName = "Object", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CrdrPair))]
 public sealed class RegisterCrdrPairCommand : PairDraftCmdlet
 {
-    /// <summary>Pairs as they are described: objects of New-CrdrPair, or hashtables.</summary>
+    /// <summary>Pairs as they are described: objects of New-CrdrPair, hashtables, or rows with the same names.</summary>
+    // Anything binds here before its properties do: a pair has properties with the names of the parameters that describe one.
     [Parameter(ParameterSetName = "Object", Mandatory = true, ValueFromPipeline = true)]
-    [PairArgument]
-    public PairOrName[] InputObject { get; set; } = [];
+    public PSObject InputObject { get; set; } = new();
 
     /// <summary>Replaces a pair of that name.</summary>
     [Parameter]
@@ -17,13 +17,23 @@ public sealed class RegisterCrdrPairCommand : PairDraftCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IEnumerable<Func<CrdrPair>> drafts = ParameterSetName == ByParts ? [Describe] : InputObject.Select(o => (Func<CrdrPair>)(() => Engine.Find(o, patterns: false)[0]));
-        foreach (Func<CrdrPair> draft in drafts) Register(draft);
+        if (ParameterSetName == ByParts)
+        {
+            Register(Describe, Name ?? Primary);
+            return;
+        }
+        try
+        {
+            foreach (PairOrName given in PairArgumentAttribute.Read(InputObject)) Register(() => Engine.Find(given, patterns: false)[0], given.Name);
+        }
+        catch (ArgumentTransformationMetadataException e)
+        {
+            WriteError(new ErrorRecord(e, "NoPair", ErrorCategory.InvalidArgument, InputObject));
+        }
     }
 
-    private void Register(Func<CrdrPair> describe)
+    private void Register(Func<CrdrPair> describe, string target)
     {
-        string? target = Name ?? Primary;
         try
         {
             CrdrPair draft = describe();

@@ -1,5 +1,3 @@
-using System.Management.Automation.Host;
-
 namespace CrdrTools.PowerShell.Common;
 
 /// <summary>
@@ -77,8 +75,9 @@ public abstract class ChangingCmdlet : SecretCmdlet
             {
                 return ShouldProcess(what, $"{what}{warnings}{Environment.NewLine}Go ahead?", "Confirm");
             }
-            catch (Exception e) when (e is PSInvalidOperationException or HostException or PSNotImplementedException or PSNotSupportedException)
+            catch (Exception e) when (e is not (PipelineStoppedException or ActionPreferenceStopException))
             {
+                // Hosts say in many ways that nobody is there: non-interactive, no face, standard input at its end (a null reference).
                 return null;
             }
         }).ConfigureAwait(false);

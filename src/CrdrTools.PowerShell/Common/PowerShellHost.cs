@@ -58,12 +58,12 @@ internal sealed class PowerShellHost(PipelineDesk desk, string pair, int number)
 /// <summary>The way from other threads to the pipeline's, as hosts see it.</summary>
 internal sealed class PipelineDesk(bool unattended, Action<Action<Cmdlet>> post, Func<string?, string, Task<string?>> secret)
 {
-    private readonly ConcurrentDictionary<string, Task<string?>> _secrets = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<string?>>> _secrets = new();
 
     public bool Unattended => unattended;
 
     public void Post(Action<Cmdlet> action) => post(action);
 
     /// <summary>Asks once for each secret, however many pairs share it.</summary>
-    public Task<string?> GetSecretAsync(string? vault, string name) => _secrets.GetOrAdd($"{vault}/{name}", _ => secret(vault, name));
+    public Task<string?> GetSecretAsync(string? vault, string name) => _secrets.GetOrAdd($"{vault}/{name}", _ => new(() => secret(vault, name))).Value;
 }
