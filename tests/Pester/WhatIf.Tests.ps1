@@ -1,0 +1,69 @@
+BeforeAll { . (Join-Path $PSScriptRoot 'Common.ps1') }
+
+Describe '-WhatIf' {
+    BeforeAll {
+        $stage = New-Stage
+        $null = Invoke-Control $stage '/pairs' Post @{ project = 'demo'; count = 1 }
+        Register-CrdrPair -Project demo -Primary pg-0001 -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 | Out-Null
+        # One pair has an operation that was begun and left.
+        Set-Setting $stage @{ takeoverSeconds = 100000 }
+        $left = (Invoke-Quietly { Invoke-CrdrSwitchover pg-0001 -To Recovery -Force -NoWait }).Output[0]
+        $session = New-TestSession
+    }
+    AfterAll { Remove-Stage $stage }
+
+    It 'covers every cmdlet that supports it' {
+        $covered = 'Export-CrdrCard', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover', 'New-CrdrRecovery', 'Register-CrdrPair', 'Restore-CrdrPrimary',
+        'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation', 'Stop-CrdrSimulator', 'Unregister-CrdrPair'
+        (Get-Command -Module CrdrTools | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
+    }
+
+    It 'sends not one changing request, leaves no trace, and prints what would be done: <Command>' -ForEach @(
+        @{ Command = 'Invoke-CrdrFailover pg-demo'; Says = '*PUT role=failed on pg-demo*Block OutageEvident*would be refused*' }
+        @{ Command = 'Invoke-CrdrFailover pg-demo -Force -GiveUpHealthyPrimary -AllowDataLoss'; Says = '*PUT role=failed on pg-demo*Overridden OutageEvident*' }
+        @{ Command = 'Invoke-CrdrSwitchover pg-demo -To Recovery'; Says = '*PUT role=active on pg-demo-dr*Pass  TargetReady*' }
+        @{ Command = 'Invoke-CrdrSwitchover pg-demo -To Recovery -Force -NoWait'; Says = '*PUT role=active on pg-demo-dr*' }
+        @{ Command = 'Invoke-CrdrSwitchover pg-0001 -To Recovery -Force'; Says = '*would take up*' }
+        @{ Command = 'Restore-CrdrPrimary pg-demo -TakeOver'; Says = '*all of it is so already*' }
+        @{ Command = 'Restore-CrdrPrimary pg-0001 -TakeOver -Force'; Says = '*would be refused: *Switchover*' }
+        @{ Command = 'New-CrdrRecovery pg-demo -Cloud google-europe-west4'; Says = '*all of it is so already*' }
+        @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
+        @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }
+        @{ Command = 'Resume-CrdrOperation $left.Id -Force'; Says = '*Take up*PUT role=active on pg-0001-dr*' }
+        @{ Command = 'Stop-CrdrOperation $left.Id -Rollback -Force'; Says = '*Take back*' }
+        @{ Command = 'Stop-CrdrOperation $left.Id -Forward -Force'; Says = '*Take up*' }
+        @{ Command = 'Stop-CrdrOperation $left.Id -Abandon -Reason none -Force'; Says = '*Close the record*' }
+        @{ Command = 'Export-CrdrCard pg-demo $home_'; Says = '*Write the card*' }
+        @{ Command = 'Invoke-CrdrDrill $simulator'; Says = '*Rehearse*' }
+        @{ Command = 'Start-CrdrSimulator'; Says = '*Start a simulator*' }
+    ) {
+        Clear-Request $stage
+        $before = Get-ChildItem -Recurse -File $stage.State, $stage.PairFile | Where-Object FullName -notlike '*samples*' | Get-FileHash | Select-Object Path, Hash | ConvertTo-Json
+        $told = $session.Host.UI.Lines.Count
+        $session.Runspace.SessionStateProxy.SetVariable('left', $left)
+        $session.Runspace.SessionStateProxy.SetVariable('simulator', $stage.Simulator)
+        $session.Runspace.SessionStateProxy.SetVariable('home_', (Join-Path $stage.Home 'cards'))
+        $session.Shell.Commands.Clear()
+        $session.Shell.Streams.ClearStreams()
+        $output = $session.Shell.AddScript("$Command -WhatIf").Invoke()
+        $session.Shell.Streams.Error | Should -BeNullOrEmpty
+        $output | Should -BeNullOrEmpty
+        Get-Request $stage -Changing | Should -BeNullOrEmpty
+        $after = Get-ChildItem -Recurse -File $stage.State, $stage.PairFile | Where-Object FullName -notlike '*samples*' | Get-FileHash | Select-Object Path, Hash | ConvertTo-Json
+        $after | Should -Be $before
+        ($session.Host.UI.Lines | Select-Object -Skip $told) -join "`n" | Should -BeLike "What if: $Says"
+        $session.Host.UI.Prompts | Should -BeNullOrEmpty
+    }
+
+    It 'is honoured when it comes from the preference variable, even under -Force' {
+        Clear-Request $stage
+        $WhatIfPreference = $true
+        Invoke-CrdrSwitchover pg-demo -To Recovery -Force | Should -BeNullOrEmpty
+        Get-Request $stage -Changing | Should -BeNullOrEmpty
+    }
+
+    It 'stops no simulator' {
+        Stop-CrdrSimulator -WhatIf
+        $stage.Simulator.Running | Should -BeTrue
+    }
+}
