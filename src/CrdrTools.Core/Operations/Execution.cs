@@ -504,6 +504,8 @@ internal sealed class Execution
         Verdict verdict = proof?.Judge(_now) ?? new Verdict(StepState.Done, "nothing to do");
         if (verdict.State != StepState.Done)
             return new Ending(CrdrOutcome.Incomplete, $"It was done, and is not so any more: {verdict.Why}", "EpochMoved");
+        if (_now.ActiveMember is null)
+            return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done ({verdict.Why}), and yet the pair is {_now.Phase}: nobody is seen taking writes.", "TargetNotServing");
         foreach (Step route in Steps.Where(s => s is SwitchRoute or VerifyRoute))
         {
             if (route.Judge(_now) is { State: not StepState.Done } off)

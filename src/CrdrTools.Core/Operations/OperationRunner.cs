@@ -228,9 +228,12 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     private CrdrOperation Nothing(RunContext context, CrdrOperation none, Plan plan, CrdrStatus start, CrdrPlan shown)
     {
         string why = plan.Steps.LastOrDefault(s => s.Anchor)?.Judge(start).Why ?? "it is so already";
+        // Roles may be as wished while nobody takes writes: that is no success (safety rule S2).
+        bool serves = start.ActiveMember is not null;
         return none with
         {
-            Outcome = CrdrOutcome.Succeeded, Message = $"Nothing to do: {why}.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
+            Outcome = serves ? CrdrOutcome.Succeeded : CrdrOutcome.Refused, ErrorId = serves ? null : start.Phase.ToString(),
+            Message = serves ? $"Nothing to do: {why}." : $"{context.Request.Verb} has nothing to do ({why}), and yet the pair is {start.Phase}: nobody is seen taking writes. Nothing was changed.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
             Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })], NextActions = NextActions.For(start, context.Session),
         };
     }
