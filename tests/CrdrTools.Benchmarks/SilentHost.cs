@@ -1,0 +1,25 @@
+using CrdrTools.Core.Operations;
+
+namespace CrdrTools.Benchmarks;
+
+/// <summary>Nobody listens.</summary>
+internal sealed class SilentHost : IOperationHost
+{
+    public bool Unattended => false;
+
+    public void OnProgress(CrdrProgress progress)
+    {
+    }
+
+    public void OnNotice(FindingSeverity severity, string text)
+    {
+    }
+
+    public void OnTrace(string text)
+    {
+    }
+
+    public Task<bool> ConfirmAsync(CrdrPlan plan) => Task.FromResult(false);
+
+    public Task<string?> GetSecretAsync(string? vault, string name) => Task.FromResult<string?>(null);
+}
