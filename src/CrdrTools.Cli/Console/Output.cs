@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CrdrTools.Core.Operations;
 using CrdrTools.Core.Stores;
 using Spectre.Console;
 
@@ -50,7 +51,7 @@ internal static class Output
     public static void Checks(IAnsiConsole console, IReadOnlyList<CrdrCheck> checks)
     {
         foreach (CrdrCheck c in checks)
-            console.WriteLine($"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {c.Why}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {Switch(o)})" : "")}");
+            console.WriteLine($"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {c.Why}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {CommandText.Unix(o)})" : "")}");
     }
 
     public static void Operation(IAnsiConsole console, CrdrOperation o)
@@ -102,8 +103,4 @@ internal static class Output
     public static void Row(Table table, params string?[] cells) => table.AddRow([.. cells.Select(c => new Text(c ?? ""))]);
 
     private static string Side(CrdrMemberStatus m) => $"{m.Role} {m.NativeState ?? "not seen"}";
-
-    /// <summary><c>-AllowDataLoss</c> is <c>--allow-data-loss</c> here.</summary>
-    public static string Switch(string powerShell) =>
-        "--" + string.Concat(powerShell.TrimStart('-').Select((c, i) => char.IsUpper(c) && i > 0 && powerShell[i] != ' ' ? $"-{char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
 }

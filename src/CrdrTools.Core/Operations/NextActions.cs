@@ -34,7 +34,7 @@ public static class NextActions
                 });
                 break;
             case CrdrPhase.NoWriter when status.Recovery.Role == MemberRole.Passive && status.Recovery.Health == MemberHealth.Healthy:
-                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over", CrdrVerb.Failover, $"Invoke-CrdrFailover {pair}", $"crdr failover {pair}"));
+                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over (it says first what may be lost)", new() { Verb = CrdrVerb.Failover }));
                 break;
             case CrdrPhase.NoWriter:
                 actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
@@ -43,15 +43,13 @@ public static class NextActions
                 actions.Add(new() { What = $"{status.Recovery.Name} takes the writes and {status.Primary.Name} does not exist any more: nothing protects it. Make a new recovery service at the vendor and register the pair anew" });
                 break;
             case CrdrPhase.FailedOver:
-                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: rebuild the primary (it is not made active)", CrdrVerb.Restore,
-                    $"Restore-CrdrPrimary {pair}", $"crdr restore {pair}"));
+                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
                 break;
             case CrdrPhase.ReadyToFailBack:
-                actions.Add(Run("The primary is caught up: make it active when it suits (its writes move, nothing is lost by the vendor's word)", CrdrVerb.Restore,
-                    $"Restore-CrdrPrimary {pair} -TakeOver", $"crdr restore {pair} --take-over"));
+                actions.Add(Run("The primary is caught up: make it active when it suits (its writes move, nothing is lost by the vendor's word)", new() { Verb = CrdrVerb.Restore, TakeOver = true }));
                 break;
             case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
-                actions.Add(Run("There is no recovery service: create it", CrdrVerb.Setup, $"New-CrdrRecovery {pair}", $"crdr setup {pair}"));
+                actions.Add(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
                 break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = "Both sides accept writes. Stop the applications first; then decide which side to keep, with the vendor's support" });
@@ -70,10 +68,10 @@ public static class NextActions
 
         CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
 
-        CrdrNextAction Run(string what, CrdrVerb verb, string command, string crdr) => new()
+        CrdrNextAction Run(string what, CrdrRequest request)
         {
-            What = what, Command = command, Crdr = crdr,
-            Vendor = session?.VendorCommand(new CrdrRequest { Verb = verb, TakeOver = command.EndsWith("-TakeOver", StringComparison.Ordinal) }),
-        };
+            (string powerShell, string crdr) = CommandText.For(pair, request);
+            return new() { What = what, Command = powerShell, Crdr = crdr, Vendor = session?.VendorCommand(request) };
+        }
     }
 }

@@ -245,8 +245,16 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             Outcome = CrdrOutcome.Refused, Blocks = blocks, ErrorId = blocks[0].Name, Steps = shown.Steps, PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
             Message = $"{string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"))}. Nothing was changed.",
-            NextActions = NextActions.For(start, context.Session),
+            NextActions = [.. AllTheSame(context, blocks), .. NextActions.For(start, context.Session)],
         };
+    }
+
+    /// <summary>The same command with the overrides it lacks, ready to paste; nothing where a block has none.</summary>
+    private static IEnumerable<CrdrNextAction> AllTheSame(RunContext context, IReadOnlyList<CrdrCheck> blocks)
+    {
+        if (blocks.Any(b => b.Override is null)) yield break;
+        (string powerShell, string crdr) = CommandText.For(context.Pair.Name, context.Request, blocks.Select(b => b.Override!));
+        yield return new() { What = $"To go on all the same, knowing what {string.Join(" and ", blocks.Select(b => b.Name))} found", Command = powerShell, Crdr = crdr };
     }
 
     private ILease Acquire(string pair, string operation, CrdrRequest request)

@@ -37,10 +37,10 @@ public static class Card
         Line("| when | PowerShell | crdr | the vendor's own tool |");
         Line("|---|---|---|---|");
         Line($"| see where it stands | `Get-CrdrStatus {pair.Name}` | `crdr status {pair.Name}` | |");
-        Row("the primary region is lost", $"Invoke-CrdrFailover {pair.Name}", $"crdr failover {pair.Name}", new CrdrRequest { Verb = CrdrVerb.Failover });
-        Row("planned, both sides run", $"Invoke-CrdrSwitchover {pair.Name} -To Recovery", $"crdr switchover {pair.Name} --to recovery", new CrdrRequest { Verb = CrdrVerb.Switchover, To = Side.Recovery });
-        Row("the region is back: rebuild", $"Restore-CrdrPrimary {pair.Name}", $"crdr restore {pair.Name}", new CrdrRequest { Verb = CrdrVerb.Restore });
-        Row("rebuilt: go home", $"Restore-CrdrPrimary {pair.Name} -TakeOver", $"crdr restore {pair.Name} --take-over", new CrdrRequest { Verb = CrdrVerb.Restore, TakeOver = true });
+        Row("the primary region is lost", new CrdrRequest { Verb = CrdrVerb.Failover });
+        Row("planned, both sides run", new CrdrRequest { Verb = CrdrVerb.Switchover, To = Side.Recovery });
+        Row("the region is back: rebuild", new CrdrRequest { Verb = CrdrVerb.Restore });
+        Row("rebuilt: go home", new CrdrRequest { Verb = CrdrVerb.Restore, TakeOver = true });
         Line();
         Line("## Contacts");
         Line();
@@ -54,7 +54,10 @@ public static class Card
             : $"{lastProof.Verb} on {lastProof.Began:yyyy-MM-dd HH:mm}Z by {lastProof.Who}{(lastProof.Simulated ? " (a rehearsal)" : "")}: recovery time {lastProof.Rto?.TotalSeconds:0.0} s. {lastProof.Loss}");
         return card.ToString();
 
-        void Row(string when, string powerShell, string crdr, CrdrRequest request) =>
+        void Row(string when, CrdrRequest request)
+        {
+            (string powerShell, string crdr) = CommandText.For(pair.Name, request);
             Line($"| {when} | `{powerShell}` | `{crdr}` | {(session.VendorCommand(request) is { } vendor ? $"`{vendor}`" : "")} |");
+        }
     }
 }

@@ -51,6 +51,18 @@ public class WhatNowTests
     }
 
     [Fact]
+    public async Task S27_A_refusal_that_can_be_overridden_prints_the_command_that_goes_on()
+    {
+        using Rig rig = new();
+        CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Failover });
+        Assert.Equal("Invoke-CrdrFailover pg-demo -GiveUpHealthyPrimary -AllowDataLoss", refused.NextActions[0].Command);
+        Assert.Equal("crdr failover pg-demo --give-up-healthy-primary --allow-data-loss", refused.NextActions[0].Crdr);
+        Assert.Equal(CrdrOutcome.Succeeded, (await rig.RunAsync(new() { Verb = CrdrVerb.Failover, AllowDataLoss = true, GiveUpHealthyPrimary = true })).Outcome);
+        Assert.Equal(("Restore-CrdrPrimary p -TakeOver -DiscardWritesOn Primary", "crdr restore p --take-over --discard-writes-on primary"),
+            Core.Operations.CommandText.For("p", Rig.Restore with { TakeOver = true }, ["-DiscardWritesOn Primary"]));
+    }
+
+    [Fact]
     public async Task S27_The_vendors_own_command_is_given_beside_ours()
     {
         using Rig rig = new();

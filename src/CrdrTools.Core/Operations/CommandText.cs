@@ -1,0 +1,44 @@
+namespace CrdrTools.Core.Operations;
+
+/// <summary>Pure: the command a person would type for a request, ready to paste.</summary>
+public static class CommandText
+{
+    /// <summary>In PowerShell, and for <c>crdr</c>. <paramref name="more"/>: switches to add, in PowerShell's spelling.</summary>
+    public static (string PowerShell, string Crdr) For(string pair, CrdrRequest request, IEnumerable<string>? more = null)
+    {
+        (string cmdlet, string verb) = request.Verb switch
+        {
+            CrdrVerb.Failover => ("Invoke-CrdrFailover", "failover"),
+            CrdrVerb.Switchover => ("Invoke-CrdrSwitchover", "switchover"),
+            CrdrVerb.Restore => ("Restore-CrdrPrimary", "restore"),
+            _ => ("New-CrdrRecovery", "setup"),
+        };
+        List<string> switches = [];
+        void Add(bool given, string text)
+        {
+            if (given && !switches.Contains(text)) switches.Add(text);
+        }
+        Add(request is { Verb: CrdrVerb.Switchover, To: not null }, $"-To {request.To}");
+        Add(request.TakeOver, "-TakeOver");
+        Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");
+        Add(request.Options.Get("cloud") is not null, $"-Cloud {request.Options.Get("cloud")}");
+        Add(request.Options.Get("plan") is not null, $"-Plan {request.Options.Get("plan")}");
+        Add(request.AllowDataLoss, "-AllowDataLoss");
+        Add(request.GiveUpHealthyPrimary, "-GiveUpHealthyPrimary");
+        Add(request.AllowUnfenced, "-AllowUnfenced");
+        Add(request.SkipQuietTime, "-SkipQuietTime");
+        Add(request.DiscardWritesOn is not null, $"-DiscardWritesOn {request.DiscardWritesOn}");
+        Add(request.SoleController, "-SoleController");
+        Add(request.NoRoute, "-NoRoute");
+        foreach (string text in more ?? []) Add(true, text);
+        return (string.Join(" ", new[] { cmdlet, pair }.Concat(switches)), string.Join(" ", new[] { "crdr", verb, pair }.Concat(switches.Select(Unix))));
+    }
+
+    /// <summary><c>-AllowDataLoss</c> is <c>--allow-data-loss</c> there; a value is in small letters.</summary>
+    public static string Unix(string powerShell)
+    {
+        string[] parts = powerShell.Split([' '], 2);
+        string name = string.Concat(parts[0].TrimStart('-').Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+        return parts.Length == 1 ? $"--{name}" : $"--{name} {(parts[1] is "Primary" or "Recovery" ? parts[1].ToLowerInvariant() : parts[1])}";
+    }
+}
