@@ -36,6 +36,7 @@ function Remove-Stage {
 
 function Invoke-Control {
     param($Stage, [string] $Path = '', [string] $Method = 'Get', $Body)
+    $VerbosePreference = $DebugPreference = 'SilentlyContinue'
     $call = @{ Uri = "$($Stage.Simulator.Control)$Path"; Method = $Method }
     if ($null -ne $Body) { $call.Body = ConvertTo-Json $Body -Depth 5 -Compress; $call.ContentType = 'application/json' }
     Invoke-RestMethod @call
