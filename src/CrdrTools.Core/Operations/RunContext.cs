@@ -6,6 +6,9 @@ namespace CrdrTools.Core.Operations;
 /// <summary>What one operation works with.</summary>
 internal sealed record RunContext
 {
+    /// <summary>How many of the newest journals are searched for the last promotion.</summary>
+    private const int Recent = 10;
+
     public required CrdrPair Pair { get; init; }
     public required CrdrRequest Request { get; init; }
     public required IPairSession Session { get; init; }
@@ -22,7 +25,7 @@ internal sealed record RunContext
     public GuardFacts Facts(CrdrStatus now) => new()
     {
         Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name),
-        LastPromotion = OperationRecord.LastPromotion(Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Select(Journal.Read)),
+        LastPromotion = OperationRecord.LastPromotion(Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Journal.Read)),
         Unattended = Host.Unattended, LeaseAcrossHosts = Store.SharedAcrossHosts, LeaseScope = Store.LeaseScope,
     };
 

@@ -66,7 +66,7 @@ public sealed class FileStateStore : IStateStore
 
     /// <inheritdoc/>
     public string? OpenOperation(string pair) =>
-        Journals(pair).FirstOrDefault(f => !Ended(f)) is { } open ? Path.GetFileNameWithoutExtension(open) : null;
+        Journals(pair).FirstOrDefault(f => !Journal.Ended(f)) is { } open ? Path.GetFileNameWithoutExtension(open) : null;
 
     /// <inheritdoc/>
     public void AddSample(string pair, Sample sample)
@@ -137,13 +137,6 @@ public sealed class FileStateStore : IStateStore
         Compat.ReplaceFile(path, _time.GetUtcNow().ToString("O"));
         return 0;
     });
-
-    /// <summary>A journal without its first line announced nothing: as good as ended.</summary>
-    private static bool Ended(string journal)
-    {
-        JournalText text = Journal.Read(journal);
-        return text.Entries.Count == 0 || text.Entries[text.Entries.Count - 1].Kind == JournalKind.End;
-    }
 
     private string Place(string folder, string file)
     {

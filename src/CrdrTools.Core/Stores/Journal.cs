@@ -74,6 +74,39 @@ public sealed class Journal : IDisposable
         _entries.Add(entry);
     }
 
+    /// <summary>
+    /// Whether it has its end line, from its last line alone, for status asks that of every journal of a pair. One without its first
+    /// line announced nothing: as good as ended.
+    /// </summary>
+    public static bool Ended(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (file.Length == 0) return true;
+        byte[] tail = [];
+        while (true)
+        {
+            int more = (int)Math.Min(8192, file.Length - tail.Length);
+            byte[] longer = new byte[more + tail.Length];
+            tail.CopyTo(longer, more);
+            file.Seek(-longer.Length, SeekOrigin.End);
+            for (int read = 0; read < more;)
+            {
+                int got = file.Read(longer, read, more - read);
+                if (got == 0) break;
+                read += got;
+            }
+            tail = longer;
+            bool whole = tail.Length == file.Length;
+            bool torn = tail[tail.Length - 1] != (byte)'\n';
+            int last = tail.Length - (torn ? 1 : 2);
+            int begin = last < 0 ? 0 : Array.LastIndexOf(tail, (byte)'\n', last) + 1;
+            if (begin == 0 && !whole) continue;
+            // A torn last line: what it would have said is not known, so the operation is open; unless it is the first.
+            if (torn) return begin == 0;
+            return Encoding.UTF8.GetString(tail, begin, tail.Length - begin).Contains($"\"kind\":\"{nameof(JournalKind.End)}\"");
+        }
+    }
+
     /// <summary>Reads a journal without opening it for writing.</summary>
     public static JournalText Read(string path)
     {

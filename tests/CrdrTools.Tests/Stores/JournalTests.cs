@@ -35,10 +35,16 @@ public class JournalTests
             File.WriteAllBytes(path, whole[..length]);
             JournalText text = Journal.Read(path);
             Assert.Null(text.Broken);
+            Assert.False(Journal.Ended(path));
             Assert.Equal(started.Id, rig.Crdr.Store.OpenOperation("pg-demo"));
         }
         Assert.Equal(CrdrOutcome.Succeeded, (await rig.ResumeAsync(started.Id)).Outcome);
         Assert.Equal(1, rig.Changing);
+        Assert.True(Journal.Ended(path));
+        File.WriteAllBytes(path, whole[..20]);
+        Assert.True(Journal.Ended(path));
+        File.WriteAllBytes(path, []);
+        Assert.True(Journal.Ended(path));
     }
 
     [Theory]
