@@ -158,7 +158,8 @@ internal sealed class Execution
             }
             if (!step.Acts || verdict.State == StepState.Underway)
             {
-                // Nothing to ask for, or somebody else has asked: only the waiting is ours.
+                // Nothing to ask for, or somebody else has asked: only the waiting is ours. A promotion that others sent is sent.
+                _promotionSent |= step.MovesWrites;
                 (Ending? ending, bool again) = await WaitAsync(step, index, new Sent(since, true, null, Earlier: false), since).ConfigureAwait(false);
                 if (!again) return ending;
                 continue;
@@ -195,9 +196,11 @@ internal sealed class Execution
                 await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
                 return (null, false);
         }
-        if (Moving.Apart(_epoch, _now.Epoch) is { } moved)
+        // A route follows the writer wherever new nodes were made; only a change of the pair itself may not have other hands in between.
+        if (Moving.Apart(_epoch, _now.Epoch, loosely: step is RouteStep) is { } moved)
         {
-            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Other hands have acted meanwhile: {moved}.", "EpochMoved")).ConfigureAwait(false), false);
+            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Other hands have acted meanwhile: {moved}. "
+                + $"Look at the pair; if it is as it should be, close this operation (Stop-CrdrOperation -Id {_journal.OperationId} -Abandon -Reason '...') and begin anew.", "EpochMoved")).ConfigureAwait(false), false);
         }
         GuardFacts facts = _c.Facts(_now);
         List<CrdrCheck> checks = [.. Plan.GuardsOf(step).Select(g => g.Check(facts))];
@@ -224,6 +227,7 @@ internal sealed class Execution
         IReadOnlyList<CrdrCheck> overrides = [.. checks.Where(c => c.Overridden)];
         CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover ? LossBound.Estimate(facts) : null;
         _journal.Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
+        _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
         if (Stale())
         {
             _journal.Write(Line(JournalKind.Rejected, step, "The look was too old when the intent was on disk: not sent."));
@@ -239,7 +243,7 @@ internal sealed class Execution
         Loss = loss ?? Loss;
     }
 
-    private bool Stale() => _c.Time.GetUtcNow() - _now.ObservedAt > s_fresh;
+    private bool Stale() => (_c.Time.GetUtcNow() - _now.ObservedAt).Duration() > s_fresh;
 
     private bool Patience(DateTimeOffset since) => _c.Time.GetUtcNow() - since > s_patience;
 
@@ -249,7 +253,6 @@ internal sealed class Execution
         if (step.CanUndo && !_fences.Contains(step)) _fences.Add(step);
         bool before = _promotionSent;
         _promotionSent |= step.MovesWrites;
-        _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
         try
         {
             string? receipt = await step.ActAsync().ConfigureAwait(false);
