@@ -133,6 +133,10 @@ Describe 'How failure is told' {
         $result.Thrown.FullyQualifiedErrorId | Should -BeLike 'OperationIdForOne,*'
     }
 
+    It 'refuses an outage that is still to come' {
+        (Invoke-Quietly { Invoke-CrdrFailover pg-demo -OutageSince (Get-Date).AddHours(1) -Force }).Thrown.FullyQualifiedErrorId | Should -BeLike 'OutageInTheFuture,*'
+    }
+
     It 'says that a window needs a take-over' {
         (Invoke-Quietly { Restore-CrdrPrimary pg-demo -TakeOverWindow 22:00-04:00 -Force }).Thrown.FullyQualifiedErrorId | Should -BeLike 'WindowWithoutTakeOver,*'
     }

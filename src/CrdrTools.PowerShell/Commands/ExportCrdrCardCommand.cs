@@ -30,6 +30,7 @@ public sealed class ExportCrdrCardCommand : PairReadingCmdlet
         if (AsText) return [card];
         Directory.CreateDirectory(Folder);
         File.WriteAllText(file, card);
-        return [new FileInfo(file)];
+        // As Get-Item gives it: with what PowerShell's own views of files look for.
+        return await AskAsync(() => InvokeProvider.Item.Get([file], force: true, literalPath: true)).ConfigureAwait(false);
     }
 }

@@ -34,6 +34,17 @@ public sealed class InvokeCrdrFailoverCommand : PairChangingCmdlet
     [Parameter]
     public SwitchParameter NoRoute { get; set; }
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (OutageSince is { } since && since > DateTimeOffset.UtcNow.AddMinutes(1))
+        {
+            ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidInput, "OutageInTheFuture",
+                $"-OutageSince {since:u} is in the future: it says when the outage began.", "Give a time in the past, with its zone: 2026-01-31T03:00:00Z."), since));
+        }
+    }
+
     private protected override CrdrRequest Ask() => new()
     {
         Verb = CrdrVerb.Failover, To = To, MaxDataLoss = MaxDataLoss, AllowDataLoss = AllowDataLoss, GiveUpHealthyPrimary = GiveUpHealthyPrimary,

@@ -10,6 +10,7 @@ public abstract class PairReadingCmdlet : SecretCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [PairArgument]
     [ArgumentCompleter(typeof(PairNameCompleter))]
+    [SupportsWildcards]
     public PairOrName[]? Pair { get; set; }
 
     /// <summary>How many pairs are looked at at once.</summary>
