@@ -26,17 +26,17 @@ public sealed class PairFile(string path)
     public IReadOnlyList<CrdrPair> Read()
     {
         if (!File.Exists(path)) return [];
-        PairDocument? document;
+        PairEntries? document;
         try
         {
-            document = JsonSerializer.Deserialize(File.ReadAllText(path), PairJson.Default.PairDocument);
+            document = JsonSerializer.Deserialize(File.ReadAllText(path), PairJson.Default.PairEntries);
         }
         catch (JsonException e)
         {
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairFileInvalid",
                 $"The pair file {path} cannot be read: {Where(e)}{Plain(e)}", "Mend that line; nothing was changed.", e);
         }
-        IReadOnlyList<CrdrPair> pairs = document?.Pairs ?? [];
+        IReadOnlyList<CrdrPair> pairs = [.. (document?.Pairs ?? []).Select(p => p.ToPair())];
         foreach (IGrouping<string, CrdrPair> same in pairs.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairFileInvalid", $"The pair file {path} describes the pair '{same.Key}' {same.Count()} times.");
         return pairs;

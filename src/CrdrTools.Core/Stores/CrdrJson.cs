@@ -39,4 +39,5 @@ public sealed partial class CrdrJson : JsonSerializerContext
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(PairDocument))]
+[JsonSerializable(typeof(PairEntries))]
 internal sealed partial class PairJson : JsonSerializerContext;
