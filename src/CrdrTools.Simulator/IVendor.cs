@@ -31,6 +31,11 @@ internal interface IVendor
     /// <param name="stale">Answer with the state before the last change.</param>
     HttpReply Answer(HttpRequest request, bool stale);
 
-    /// <summary>The vendor's own error body.</summary>
-    HttpReply Error(int status, string message);
+    /// <summary>Counts a request; the refusal when it is one too many, else null.</summary>
+    HttpReply? Limit(HttpRequest request, DateTimeOffset realNow);
+
+    /// <summary>The vendor's own error body, for a status that a fault answers.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="retryAfterSeconds">The wait a 429 asks for, if it says one.</param>
+    HttpReply Error(int status, int? retryAfterSeconds);
 }

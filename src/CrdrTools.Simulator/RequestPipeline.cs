@@ -55,7 +55,7 @@ internal sealed class RequestPipeline(SimulatorWorld world)
                 return world.Apply(arrival, stale: true);
             case SimulatorFaultAction.Status:
                 if (fault.Applied) world.Apply(arrival);
-                return FaultReplies.Status(fault, (status, message) => world.Error(arrival, status, message));
+                return FaultReplies.Status(fault, () => world.Error(arrival, fault));
             case SimulatorFaultAction.HtmlBody:
                 if (fault.Applied) world.Apply(arrival);
                 return FaultReplies.Page(fault);

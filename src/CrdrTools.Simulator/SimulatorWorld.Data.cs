@@ -8,7 +8,7 @@ public sealed partial class SimulatorWorld
 {
     /// <summary>All clients so far, stopped ones included.</summary>
     public IReadOnlyList<SimulatorClient> Clients =>
-        ReadData(() => _aiven.Model.Data.Clients.Select(c => ClientSummary.Of(_aiven.Model, c)).ToList());
+        ReadData(() => _aiven.Model.Data.Clients.Select(Summary).ToList());
 
     /// <summary>
     /// Acknowledged writes made while both services of their pair acknowledged writes, in intervals in which both did.
@@ -20,12 +20,11 @@ public sealed partial class SimulatorWorld
     /// <param name="service">The service, or either of a pair.</param>
     /// <param name="writesPerSecond">Writes a simulated second, above 0, up to 1,000,000.</param>
     /// <param name="via"><c>uri</c>: the pair's shared URI, resolved for every write; <c>cached</c>: resolved once and kept until the
-    /// connection dies; <c>direct:SERVICE</c>: that service whatever happens.</param>
+    /// connection dies; <c>direct:SERVICE</c>: that service whatever happens; <c>proxy:NAME</c>: through a proxy.</param>
     /// <exception cref="ArgumentException">There is no such service, or a value is out of range.</exception>
     public SimulatorClient AddClient(string project, string service, double writesPerSecond, string via = "uri") => Change(() =>
     {
-        var client = _aiven.Model.Data.Add(Found(project, service).Key, via, writesPerSecond, _stage.Now);
-        return ClientSummary.Of(_aiven.Model, client);
+        return Summary(_aiven.Model.Data.Add(Found(project, service).Key, via, writesPerSecond, _stage.Now));
     });
 
     /// <summary>Stops all clients; their history stays.</summary>
@@ -55,4 +54,7 @@ public sealed partial class SimulatorWorld
     /// <summary>Every acknowledged write of the pair's clients, at most so many, by client and number.</summary>
     public IReadOnlyList<SimulatorWrite> AcknowledgedWrites(string project, string primary, int most = 100_000) => ReadData(() =>
         _aiven.Model.Data.AcknowledgedWrites(PairClients.Of(_aiven.Model, Found(project, primary).Key)).Take(most).ToList());
+
+    private SimulatorClient Summary(DataClient client) =>
+        ClientSummary.Of(_aiven.Model.Data, client, PairClients.Keeper(_aiven.Model, client.Home), _stage.Now);
 }

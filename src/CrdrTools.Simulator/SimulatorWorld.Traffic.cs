@@ -11,7 +11,6 @@ public sealed partial class SimulatorWorld
 
     private readonly FaultBook _faults = new();
     private readonly RequestLog _log = new();
-    private readonly RateLimit _rateLimit = new();
 
     /// <summary>The requests to vendors' APIs since the start, the last 100,000 of them, oldest first.</summary>
     public IReadOnlyList<SimulatorRequest> Requests
@@ -88,7 +87,7 @@ public sealed partial class SimulatorWorld
         };
         _log.Add(entry);
         var verdict = _faults.Take(entry);
-        var refusal = Limited(vendor);
+        var refusal = vendor.Limit(request, _clock.RealNow);
         return new Arrival(request, entry.Number, verdict with { DelayMs = verdict.DelayMs + _stage.Settings.LatencyMs }, refusal);
     });
 
@@ -102,7 +101,8 @@ public sealed partial class SimulatorWorld
         Change(() => _late.Add(new LateChange(_stage.Now + delay, arrival)));
 
     /// <summary>The vendor's own error body.</summary>
-    internal HttpReply Error(Arrival arrival, int status, string message) => Read(() => VendorOf(arrival.Request)!.Error(status, message));
+    internal HttpReply Error(Arrival arrival, SimulatorFault fault) =>
+        Read(() => VendorOf(arrival.Request)!.Error(fault.Status ?? 500, fault.RetryAfterSeconds));
 
     /// <summary>Notes the status that was sent.</summary>
     internal void Sent(Arrival arrival, int status)
@@ -117,16 +117,6 @@ public sealed partial class SimulatorWorld
         var reply = vendor.Answer(arrival.Request, stale);
         if (vendor.Version != before) _log.Change(arrival.Number, r => r with { Applied = true });
         return reply;
-    }
-
-    /// <summary>Seen: the body names the wait. Whether there is a header is a setting.</summary>
-    private HttpReply? Limited(IVendor vendor)
-    {
-        var settings = _stage.Settings;
-        if (_rateLimit.Take(settings.RateLimitPerMinute, _clock.RealNow) is not { } wait) return null;
-        var message = "The user has sent too many requests in a given amount of time: "
-            + $"Rate limit {settings.RateLimitPerMinute} exceeded - try again in {wait}s";
-        return vendor.Error(429, message) with { RetryAfterSeconds = settings.RateLimitRetryAfter ? wait : null };
     }
 
     private IVendor? VendorOf(HttpRequest request)

@@ -5,7 +5,7 @@ namespace CrdrTools.Simulator.Aiven;
 /// <summary>Aiven's REST API at <c>/v1</c>: finds the operation, asks for the token, turns refusals into answers.</summary>
 internal sealed class AivenApi : IVendor
 {
-    private static readonly AivenRoute[] Routes =
+    private static readonly ApiRoute<AivenCall>[] Routes =
     [
         new("GET", "project", "ProjectList", AivenCatalog.Projects),
         new("GET", "project/P", "ProjectGet", AivenCatalog.Project),
@@ -30,6 +30,8 @@ internal sealed class AivenApi : IVendor
         new("DELETE", "project/P/integration/I", "ServiceIntegrationDelete", Integrations.Delete),
     ];
 
+    private const int PrefixParts = 1;
+    private readonly RateLimit _rateLimit = new(TimeSpan.FromMinutes(1));
     private readonly Stage _stage;
 
     public AivenApi(Stage stage)
@@ -71,19 +73,29 @@ internal sealed class AivenApi : IVendor
         }
     }
 
-    public HttpReply Error(int status, string message) => AivenReply.Error(new AivenProblem(status, message));
-
-    private static AivenRoute? Find(HttpRequest request)
+    /// <summary>Seen: the body names the wait. Whether there is a header is a setting.</summary>
+    public HttpReply? Limit(HttpRequest request, DateTimeOffset realNow)
     {
-        var method = request.Method == "HEAD" ? "GET" : request.Method;
-        foreach (var route in Routes)
-        {
-            if (route.Method == method && route.Fits(request.Parts)) return route;
-        }
-        return null;
+        var settings = _stage.Settings;
+        if (_rateLimit.Take(settings.RateLimitPerMinute, realNow) is not { } wait) return null;
+        var problem = new AivenProblem(429, TooMany(settings.RateLimitPerMinute, wait));
+        return AivenReply.Error(problem) with { RetryAfterSeconds = settings.RateLimitRetryAfter ? wait : null };
     }
 
-    private static IEnumerable<string> Allowed(HttpRequest request) => Routes.Where(r => r.Fits(request.Parts)).Select(r => r.Method);
+    public HttpReply Error(int status, int? retryAfterSeconds) => AivenReply.Error(new AivenProblem(status, status switch
+    {
+        429 => TooMany(120, retryAfterSeconds ?? 1),
+        >= 500 => "Internal server error",
+        _ => "The request was refused by a fault",
+    }));
+
+    private static string TooMany(int limit, int wait) =>
+        $"The user has sent too many requests in a given amount of time: Rate limit {limit} exceeded - try again in {wait}s";
+
+    private static ApiRoute<AivenCall>? Find(HttpRequest request) => ApiRoute<AivenCall>.Find(Routes, request, PrefixParts);
+
+    private static IEnumerable<string> Allowed(HttpRequest request) =>
+        Routes.Where(r => r.Fits(request.Parts, PrefixParts)).Select(r => r.Method);
 
     /// <summary>Assumed: the vendor documents no answer to an unknown path or method.</summary>
     private static AivenProblem NoRoute(HttpRequest request) =>

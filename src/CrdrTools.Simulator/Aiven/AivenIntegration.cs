@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrdrTools.Simulator.Data;
+using CrdrTools.Simulator.Http;
 
 namespace CrdrTools.Simulator.Aiven;
 

@@ -17,7 +17,7 @@ internal sealed class AivenModel
     {
         Stage = stage;
         Topology = new AivenTopology(this);
-        Data = new DataPlane(Topology);
+        Data = new DataPlane(Topology, stage);
     }
 
     public Stage Stage { get; }

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrdrTools.Simulator.Http;
 
@@ -9,19 +8,7 @@ internal static class AivenReply
 {
     public static readonly HttpReply Empty = HttpReply.Json(200, "{}");
 
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static HttpReply Of(Action<Utf8JsonWriter> properties)
-    {
-        using var stream = new MemoryStream(1024);
-        using (var writer = new Utf8JsonWriter(stream, Plain))
-        {
-            writer.WriteStartObject();
-            properties(writer);
-            writer.WriteEndObject();
-        }
-        return new HttpReply(200, stream.ToArray());
-    }
+    public static HttpReply Of(Action<Utf8JsonWriter> properties) => JsonReply.Of(properties);
 
     public static HttpReply Error(AivenProblem problem) => Of(w =>
     {

@@ -5,8 +5,6 @@ namespace CrdrTools.Simulator.Aiven;
 /// <summary>Who takes writes and who follows whom, read off the model.</summary>
 internal sealed class AivenTopology(AivenModel model) : ITopology
 {
-    public TimeSpan Lag => Span.Seconds(model.Stage.Settings.ReplicationLagSeconds);
-
     public ServiceKey UriTarget(ServiceKey home) => model.PairOf(home)?.UriTarget ?? home;
 
     public ServiceKey? PeerOf(ServiceKey service) => model.PairOf(service)?.PeerOf(service);
@@ -20,11 +18,12 @@ internal sealed class AivenTopology(AivenModel model) : ITopology
         return service is { Operational: true, Role: AivenWords.Active };
     }
 
-    public ServiceKey? ReplicaOf(ServiceKey key, DateTimeOffset at)
+    public IEnumerable<Replica> ReplicasOf(ServiceKey key, DateTimeOffset at)
     {
-        if (model.PairOf(key) is not { } pair) return null;
+        if (model.PairOf(key) is not { } pair) return [];
         var peer = pair.PeerOf(key);
-        return Follows(pair, key, peer, at) ? peer : null;
+        var lag = Span.Seconds(model.Stage.Settings.ReplicationLagSeconds);
+        return Follows(pair, key, peer, at) ? [new Replica(peer, at - lag)] : [];
     }
 
     /// <summary>Whether the one replicates from the other at that time.</summary>

@@ -6,6 +6,7 @@ internal sealed class DataClient(int id, ServiceKey home, string via, long inter
     private readonly DateTimeOffset _startedAt = startedAt;
     private DateTimeOffset _lastAcknowledged = startedAt;
     private ServiceKey? _connected;
+    private int _generation;
     private TimeSpan _longestGap;
 
     public int Id { get; } = id;
@@ -28,10 +29,11 @@ internal sealed class DataClient(int id, ServiceKey home, string via, long inter
         return lasting > _longestGap ? lasting : _longestGap;
     }
 
-    /// <summary>Where the next writes go.</summary>
-    public ServiceKey Target(ITopology topology)
+    /// <summary>Where the next writes go; null when they lead nowhere.</summary>
+    public ServiceKey? Target(ITopology topology, ProxyBook proxies)
     {
         if (ClientVia.Direct(Via) is { } service) return new ServiceKey(Home.Project, service);
+        if (ClientVia.Proxy(Via) is { } proxy) return Through(proxy, topology, proxies);
         if (Via == ClientVia.Uri) return topology.UriTarget(Home);
         if (_connected is { } still && topology.Accepts(still)) return still;
         var resolved = topology.UriTarget(Home);
@@ -50,6 +52,19 @@ internal sealed class DataClient(int id, ServiceKey home, string via, long inter
         Written = last;
         if (acceptedBy is not null) Acknowledged(TimeOf(first), TimeOf(last));
         return Latest;
+    }
+
+    /// <summary>What it writes from now on has another fate than what it wrote before.</summary>
+    public void EndRun() => Latest = null;
+
+    /// <summary>Through a proxy a connection lives until its end dies or the proxy ends it.</summary>
+    private ServiceKey? Through(string proxy, ITopology topology, ProxyBook proxies)
+    {
+        var generation = proxies.GenerationOf(proxy);
+        if (_generation == generation && _connected is { } still && topology.Accepts(still)) return still;
+        _generation = generation;
+        _connected = proxies.TargetOf(proxy) is { } target ? new ServiceKey(Home.Project, target) : null;
+        return _connected;
     }
 
     private void Acknowledged(DateTimeOffset first, DateTimeOffset last)

@@ -4,13 +4,12 @@ namespace CrdrTools.Simulator.Data;
 /// The clients' history and what each service holds of it. Moves from change to change: between two changes of the world
 /// every client's writes meet the same fate, so that a run of writes is one entry however long it is. Used under the world's lock.
 /// </summary>
-internal sealed class DataPlane(ITopology topology)
+internal sealed class DataPlane(ITopology topology, Stage stage)
 {
     private readonly List<DataClient> _clients = [];
     private readonly List<WriteRun> _runs = [];
     private readonly Dictionary<ServiceKey, WriteSet> _sets = [];
     private readonly DualWriters _dual = new();
-    private int _lastId;
 
     public IReadOnlyList<DataClient> Clients => _clients;
 
@@ -21,7 +20,9 @@ internal sealed class DataPlane(ITopology topology)
         if (!(writesPerSecond > 0 && writesPerSecond <= 1_000_000))
             throw new ArgumentException("writesPerSecond must be above 0, up to 1000000");
         var interval = Math.Max(1, (long)Math.Round(TimeSpan.TicksPerSecond / writesPerSecond));
-        var client = new DataClient(++_lastId, home, ClientVia.Checked(via), interval, now);
+        if (ClientVia.Proxy(ClientVia.Checked(via)) is { } proxy && !stage.Proxies.Knows(proxy))
+            throw new ArgumentException($"there is no proxy '{proxy}'");
+        var client = new DataClient(stage.NextClientId(), home, via, interval, now);
         _clients.Add(client);
         return client;
     }
@@ -34,7 +35,7 @@ internal sealed class DataPlane(ITopology topology)
         foreach (var client in _clients) Write(client, at);
         foreach (var source in _sets.ToList())
         {
-            if (topology.ReplicaOf(source.Key, at) is { } replica) SetOf(replica).CatchUp(source.Value, at - topology.Lag);
+            foreach (var replica in topology.ReplicasOf(source.Key, at)) SetOf(replica.Service).CatchUp(source.Value, replica.UpTo);
         }
     }
 
@@ -42,7 +43,18 @@ internal sealed class DataPlane(ITopology topology)
     public void CatchUp(ServiceKey from, ServiceKey to, DateTimeOffset at) => SetOf(to).CatchUp(SetOf(from), at);
 
     /// <summary>The service's data is gone.</summary>
-    public void Clear(ServiceKey service) => _sets.Remove(service);
+    public void Clear(ServiceKey service)
+    {
+        EndRuns(service);
+        _sets.Remove(service);
+    }
+
+    /// <summary>What the service was written after that time is gone.</summary>
+    public void CutTo(ServiceKey service, DateTimeOffset at)
+    {
+        EndRuns(service);
+        SetOf(service).CutTo(at);
+    }
 
     public long Rows(ServiceKey service) => _sets.TryGetValue(service, out var set) ? set.Rows : 0;
 
@@ -83,14 +95,19 @@ internal sealed class DataPlane(ITopology topology)
 
     private void Write(DataClient client, DateTimeOffset at)
     {
-        var target = client.Target(topology);
-        var accepted = topology.Accepts(target);
+        var target = client.Target(topology, stage.Proxies) is { } found && topology.Accepts(found) ? found : (ServiceKey?)null;
         var before = client.Written;
-        if (client.WriteUpTo(at, accepted ? target : null) is not { } run) return;
+        if (client.WriteUpTo(at, target) is not { } run) return;
         if (run.First > before) _runs.Add(run);
-        if (!accepted) return;
-        SetOf(target).Accept(run);
-        _dual.Note(target, client.Written - before, topology);
+        if (target is not { } service) return;
+        SetOf(service).Accept(run);
+        _dual.Note(service, client.Written - before, topology);
+    }
+
+    /// <summary>Later writes to the service begin new runs, so that they do not bring back what is gone.</summary>
+    private void EndRuns(ServiceKey service)
+    {
+        foreach (var client in _clients.Where(c => c.Latest?.AcceptedBy == service)) client.EndRun();
     }
 
     private WriteSet SetOf(ServiceKey service)

@@ -9,12 +9,9 @@ internal interface ITopology
     /// <summary>Whether the service acknowledges a write sent to it.</summary>
     bool Accepts(ServiceKey service);
 
-    /// <summary>The service that replicates from this one at that time, if any.</summary>
-    ServiceKey? ReplicaOf(ServiceKey service, DateTimeOffset at);
+    /// <summary>Those that replicate from this service at that time, and how far they have come.</summary>
+    IEnumerable<Replica> ReplicasOf(ServiceKey service, DateTimeOffset at);
 
     /// <summary>The other service of the pair, if any.</summary>
     ServiceKey? PeerOf(ServiceKey service);
-
-    /// <summary>How far a replica is behind.</summary>
-    TimeSpan Lag { get; }
 }

@@ -11,6 +11,12 @@ internal sealed class WriteSet
 
     public void Accept(WriteRun run) => _held[run] = run.Count;
 
+    /// <summary>Forgets what was written after that time.</summary>
+    public void CutTo(DateTimeOffset at)
+    {
+        foreach (var run in _held.Keys.ToList()) _held[run] = Math.Min(_held[run], run.CountUpTo(at));
+    }
+
     /// <summary>Takes over what the other set holds and was written up to that time; never loses anything.</summary>
     public void CatchUp(WriteSet from, DateTimeOffset upTo)
     {

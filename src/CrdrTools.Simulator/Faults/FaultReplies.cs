@@ -11,21 +11,12 @@ internal static class FaultReplies
     public static HttpReply Page(SimulatorFault fault) =>
         HttpReply.Text(fault.Status ?? 502, fault.Body ?? Html, "text/html; charset=utf-8");
 
-    /// <summary>An error status; <paramref name="error"/> makes the vendor's own body from it and a message.</summary>
-    public static HttpReply Status(SimulatorFault fault, Func<int, string, HttpReply> error)
+    /// <summary>An error status with the fault's own body, or the vendor's.</summary>
+    public static HttpReply Status(SimulatorFault fault, Func<HttpReply> vendors)
     {
-        var status = fault.Status ?? 500;
-        var reply = fault.Body is { } body ? HttpReply.Json(status, body) : error(status, Message(status, fault.RetryAfterSeconds));
+        var reply = fault.Body is { } body ? HttpReply.Json(fault.Status ?? 500, body) : vendors();
         return reply with { RetryAfterSeconds = fault.RetryAfterSeconds };
     }
 
     public static HttpReply Truncated(HttpReply reply) => reply with { Body = [.. reply.Body.Take(reply.Body.Length / 2)] };
-
-    private static string Message(int status, int? retryAfter) => status switch
-    {
-        429 => "The user has sent too many requests in a given amount of time: Rate limit 120 exceeded - try again in "
-            + (retryAfter ?? 1) + "s",
-        >= 500 => "Internal server error",
-        _ => "The request was refused by a fault",
-    };
 }

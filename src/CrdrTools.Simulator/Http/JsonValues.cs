@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace CrdrTools.Simulator.Aiven;
+namespace CrdrTools.Simulator.Http;
 
 /// <summary>JSON values that are kept as they came.</summary>
 internal static class Json
