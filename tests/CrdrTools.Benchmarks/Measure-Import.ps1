@@ -58,8 +58,8 @@ try {
         $median = Get-Median $took[$kind]
         [pscustomobject]@{
             Run          = $kind
-            Milliseconds = [Math]::Round($median)
-            Adds         = [Math]::Round($median - $before)
+            Milliseconds = [int]$median
+            Adds         = [int]($median - $before)
             TimesBare    = [Math]::Round($median / $bare, 2)
         }
         $before = $median

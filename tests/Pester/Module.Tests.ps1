@@ -43,6 +43,16 @@ Describe 'The module' {
         }
     }
 
+    It 'still works in a session when another one of the process removes it' {
+        $lines = pwsh -NoProfile -NonInteractive -Command "
+            Import-Module '$(Join-Path $Root 'CrdrTools.psd1')'
+            `$other = [powershell]::Create()
+            `$null = `$other.AddScript('Import-Module ''$(Join-Path $Root 'CrdrTools.psd1')''; Remove-Module CrdrTools').Invoke()
+            `$other.Runspace.Dispose()
+            (New-CrdrPair -Project demo -Primary a).Name"
+        $lines | Should -Be 'a'
+    }
+
     It 'gives each of its objects a view' -ForEach @(
         'CrdrPair', 'CrdrStatus', 'CrdrMemberStatus', 'CrdrFinding', 'CrdrNextAction', 'CrdrCheck', 'CrdrStep', 'CrdrPlan', 'CrdrOperation', 'CrdrDrillResult', 'CrdrSimulator'
     ) {

@@ -132,6 +132,19 @@ Describe 'Describing and registering pairs' {
         }
     }
 
+    Context 'A pair file written by hand' {
+        It 'may leave out whatever has a default, and gets it' {
+            Set-Content $stage.PairFile ('{ "pairs": [ { "name": "short", "provider": "Aiven", "primary": { "name": "pg-demo" }, "recovery": { "name": "pg-demo-dr" },' +
+                ' "settings": { "project": "demo", "endpoint": "' + $stage.Simulator.Endpoint + '" }, "secret": "env:CRDR_TEST_TOKEN",' +
+                ' "routes": [ { "name": "dns", "type": "VendorManaged", "host": "localhost" } ] } ] }')
+            $pair = Get-CrdrPair short
+            $pair.QuietTime | Should -Be ([timespan]::FromMinutes(5))
+            $pair.Routes[0].Timeout | Should -Be ([timespan]::FromSeconds(30))
+            $pair.Objectives | Should -Not -BeNullOrEmpty
+            (Get-CrdrStatus short).Phase | Should -Be 'Protected'
+        }
+    }
+
     Context 'A typo in the pair file' {
         It 'is named with line and field' {
             Set-Content $stage.PairFile "{`n  `"pairs`": [`n    {`n      `"name`": `"a`",`n      `"provder`": `"Aiven`",`n      `"primary`": { `"name`": `"a`" },`n      `"recovery`": { `"name`": `"b`" }`n    }`n  ]`n}"

@@ -17,7 +17,8 @@ public abstract class CoreCmdlet : CrdrCmdlet
     [Parameter]
     public string? PairFile { get; set; }
 
-    private protected Engine Engine => _engine ??= new Engine(Full(StatePath), Full(PairFile));
+    /// <summary>There from BeginProcessing on: work on other threads may use it, but only the pipeline's may ask PowerShell for paths.</summary>
+    private protected Engine Engine => _engine!;
 
     private protected PipelineDesk Desk => _desk ??= new PipelineDesk(IsUnattended(), action => Post(() => action(this)),
         (vault, name) => AskAsync(() => Answer.Of(() => SecretVault.Get(InvokeCommand, vault, name))).ContinueWith(t => t.GetAwaiter().GetResult().Value, TaskScheduler.Default));
@@ -26,7 +27,11 @@ public abstract class CoreCmdlet : CrdrCmdlet
         new(Desk, pair, Interlocked.Increment(ref _hosts)) { Confirm = confirm };
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _ = Desk;
+    protected override void BeginProcessing()
+    {
+        _ = Desk;
+        _engine = new Engine(Full(StatePath), Full(PairFile));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

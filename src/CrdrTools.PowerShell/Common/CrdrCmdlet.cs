@@ -10,16 +10,20 @@ namespace CrdrTools.PowerShell.Common;
 public abstract class CrdrCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
+    private readonly CancellationToken _cancelled;
     // Unbounded: a bounded queue would deadlock when downstream waits for the producer.
     private readonly BlockingCollection<Action?> _queue = [];
     private volatile ExceptionDispatchInfo? _broken;
     private volatile bool _disposed;
 
+    /// <summary>Makes one.</summary>
+    protected CrdrCmdlet() => _cancelled = _cancel.Token;
+
     /// <summary>Set when the user stopped the pipeline, or downstream wants no more.</summary>
-    private protected CancellationToken Cancelled => _cancel.Token;
+    private protected CancellationToken Cancelled => _cancelled;
 
     /// <summary>Whether anything can still be written to the pipeline.</summary>
-    private protected bool Listening => _broken is null && !_cancel.IsCancellationRequested;
+    private protected bool Listening => _broken is null && !_cancelled.IsCancellationRequested;
 
     /// <summary>From any thread: done on the pipeline's thread, in order; dropped once nobody listens any more.</summary>
     private protected void Post(Action action) => Enqueue(() =>
@@ -31,6 +35,8 @@ public abstract class CrdrCmdlet : PSCmdlet, IDisposable
     private protected Task<T> AskAsync<T>(Func<T> question)
     {
         TaskCompletionSource<T> reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        CancellationTokenRegistration stop = _cancelled.Register(() => reply.TrySetCanceled());
+        _ = reply.Task.ContinueWith(_ => stop.Dispose(), TaskScheduler.Default);
         Enqueue(() =>
         {
             if (_broken is null) Do(() => reply.TrySetResult(question()));
@@ -53,7 +59,7 @@ public abstract class CrdrCmdlet : PSCmdlet, IDisposable
         bool told = false;
         while (!work.IsCompleted)
         {
-            if (!_queue.TryTake(out Action? action, _cancel.IsCancellationRequested && !told ? 700 : Timeout.Infinite))
+            if (!_queue.TryTake(out Action? action, _cancelled.IsCancellationRequested && !told ? 700 : Timeout.Infinite))
             {
                 told = true;
                 TellHost("Stopping. A request was sent and its reply is awaited (at most 30 s): what became of it must be known.");
@@ -62,9 +68,9 @@ public abstract class CrdrCmdlet : PSCmdlet, IDisposable
             action?.Invoke();
         }
         while (_queue.TryTake(out Action? action)) action?.Invoke();
-        if (_broken is not null || _cancel.IsCancellationRequested) OnStopped();
+        if (_broken is not null || _cancelled.IsCancellationRequested) OnStopped();
         _broken?.Throw();
-        if (_cancel.IsCancellationRequested) throw new PipelineStoppedException();
+        if (_cancelled.IsCancellationRequested) throw new PipelineStoppedException();
         work.GetAwaiter().GetResult();
     }
 
@@ -147,7 +153,8 @@ public abstract class CrdrCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void Cancel()
+    /// <summary>Ends all work as soon as it may end.</summary>
+    private protected void Cancel()
     {
         try
         {

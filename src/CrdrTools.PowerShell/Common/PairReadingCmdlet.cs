@@ -48,8 +48,24 @@ public abstract class PairReadingCmdlet : SecretCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        // After a stop EndProcessing is not called: what is under way ends here.
+        Cancel();
+        EndWorks();
         base.Dispose(disposing);
         Task.WhenAll(_works).ContinueWith(_ => _slots?.Dispose(), TaskScheduler.Default);
+    }
+
+    /// <summary>Nothing may outlive the cmdlet. Looks end at once when they are cancelled.</summary>
+    private void EndWorks()
+    {
+        try
+        {
+            Task.WhenAll(_works).Wait(TimeSpan.FromSeconds(5));
+        }
+        catch (AggregateException)
+        {
+            // Told already, or of no interest any more.
+        }
     }
 
     private void Flush(Task until)
@@ -60,8 +76,7 @@ public abstract class PairReadingCmdlet : SecretCmdlet
         }
         catch (Exception) when (!Listening)
         {
-            // The pairs under way end at once when cancelled; nothing of them may outlive the cmdlet.
-            Task.WhenAll(_works).Wait(TimeSpan.FromSeconds(5));
+            EndWorks();
             throw;
         }
     }

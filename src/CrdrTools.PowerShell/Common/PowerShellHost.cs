@@ -26,9 +26,9 @@ internal sealed class PowerShellHost(PipelineDesk desk, string pair, int number)
         {
             // Between two steps of the bar: the share of this step that the vendor tells, or nothing of it.
             double share = (progress.Step - 1 + Math.Min(1, progress.Progress ?? 0)) / Math.Max(1, progress.Steps);
-            cmdlet.WriteProgress(new ProgressRecord(number, $"{progress.Verb} of {progress.Pair} ({Waited(progress.Waited)})", step)
+            cmdlet.WriteProgress(new ProgressRecord(number, $"{progress.Verb} of {progress.Pair}, step {progress.Step} of {progress.Steps} ({Waited(progress.Waited)})", progress.Detail)
             {
-                CurrentOperation = progress.Detail,
+                CurrentOperation = progress.Effect,
                 PercentComplete = (int)(100 * Math.Min(1, share)),
             });
             if (fresh) cmdlet.WriteVerbose($"{progress.Pair}: step {step}: {progress.Detail}");

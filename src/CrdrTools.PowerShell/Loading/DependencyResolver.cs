@@ -10,15 +10,20 @@ namespace CrdrTools.PowerShell.Loading;
 /// </summary>
 internal static class DependencyResolver
 {
+    private static int s_users;
+
     private static readonly PrivateContext s_private = new(Path.Combine(Path.GetDirectoryName(typeof(DependencyResolver).Assembly.Location)!, "deps"));
 
+    /// <summary>Each runspace of the process that imports the module attaches once; the last one that removes it detaches.</summary>
     public static void Attach()
     {
-        Detach();
-        AssemblyLoadContext.Default.Resolving += Resolve;
+        if (Interlocked.Increment(ref s_users) == 1) AssemblyLoadContext.Default.Resolving += Resolve;
     }
 
-    public static void Detach() => AssemblyLoadContext.Default.Resolving -= Resolve;
+    public static void Detach()
+    {
+        if (Interlocked.Decrement(ref s_users) == 0) AssemblyLoadContext.Default.Resolving -= Resolve;
+    }
 
     private static Assembly? Resolve(AssemblyLoadContext asking, AssemblyName name) =>
         name.Name is "CrdrTools.Core" or "CrdrTools.Simulator" ? s_private.LoadFromAssemblyName(name) : null;
@@ -44,6 +49,8 @@ namespace CrdrTools.PowerShell.Loading;
 /// </summary>
 internal static class DependencyResolver
 {
+    private static int s_users;
+
     private static readonly string s_folder = Path.Combine(Path.GetDirectoryName(typeof(DependencyResolver).Assembly.Location)!, "deps");
 
     private static readonly HashSet<string> s_ours = new(StringComparer.OrdinalIgnoreCase)
@@ -53,13 +60,16 @@ internal static class DependencyResolver
         "Microsoft.Bcl.AsyncInterfaces", "Microsoft.Bcl.TimeProvider", "System.ComponentModel.Annotations",
     };
 
+    /// <summary>Each runspace of the process that imports the module attaches once; the last one that removes it detaches.</summary>
     public static void Attach()
     {
-        Detach();
-        AppDomain.CurrentDomain.AssemblyResolve += Resolve;
+        if (Interlocked.Increment(ref s_users) == 1) AppDomain.CurrentDomain.AssemblyResolve += Resolve;
     }
 
-    public static void Detach() => AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
+    public static void Detach()
+    {
+        if (Interlocked.Decrement(ref s_users) == 0) AppDomain.CurrentDomain.AssemblyResolve -= Resolve;
+    }
 
     private static Assembly? Resolve(object? sender, ResolveEventArgs asked)
     {
