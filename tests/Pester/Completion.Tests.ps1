@@ -23,6 +23,10 @@ Describe 'Tab completion' {
 
     It 'goes by what was typed' { Complete 'Get-CrdrStatus AL' | Should -Be 'alpha' }
     It 'reads the file that -PairFile names' { Complete "Get-CrdrStatus -PairFile '$($stage.Home)/none.json' -Pair al" | Should -Not -Contain 'alpha' }
+    It 'reads it from where the prompt stands' {
+        Push-Location $stage.Home
+        try { Complete 'Get-CrdrStatus -PairFile pairs.json -Pair al' | Should -Be 'alpha' } finally { Pop-Location }
+    }
     It 'knows the operations that can be taken up' { Complete 'Resume-CrdrOperation ' | Should -Be $open }
     It 'knows all operations where all make sense' { Complete 'Get-CrdrOperation -Id ' | Should -Contain $open }
     It 'knows sides, verbs and providers' {

@@ -15,12 +15,12 @@ public sealed class OperationIdCompleter : IArgumentCompleter
         {
             // Those that can be taken up, where only those make sense.
             bool open = commandName is not "Get-CrdrOperation";
-            using Engine engine = new(Keys.Text(fakeBoundParameters, "StatePath"), null);
+            using Engine engine = new(Paths.Full(Keys.Text(fakeBoundParameters, "StatePath")), null);
             return [.. engine.Operations(null).Where(o => o.Id.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
                 .Where(o => !open || engine.IsOpen(o)).Take(Most)
                 .Select(o => new CompletionResult(o.Id, o.Id, CompletionResultType.ParameterValue, $"{o.Verb} of {o.Pair}: {o.Outcome?.ToString() ?? "open"}"))];
         }
-        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException or RuntimeException)
         {
             return [];
         }

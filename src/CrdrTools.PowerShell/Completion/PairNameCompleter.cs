@@ -11,9 +11,9 @@ public sealed class PairNameCompleter : IArgumentCompleter
     {
         try
         {
-            return [.. Complete(wordToComplete, Keys.Text(fakeBoundParameters, "PairFile"))];
+            return [.. Complete(wordToComplete, Paths.Full(Keys.Text(fakeBoundParameters, "PairFile")))];
         }
-        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException or RuntimeException)
         {
             return [];
         }
