@@ -1,5 +1,3 @@
-using System.Management.Automation.Runspaces;
-
 namespace CrdrTools.PowerShell.Completion;
 
 /// <summary>Paths as they were typed so far, while a line is completed.</summary>
@@ -9,7 +7,8 @@ internal static class Paths
     public static string? Full(string? typed)
     {
         string? path = typed?.Trim('\'', '"');
+        // A completer has no session state of its own; the script block finds that of the prompt.
         return string.IsNullOrEmpty(path) ? null
-            : Runspace.DefaultRunspace?.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(path) ?? path;
+            : ScriptBlock.Create("param($p) $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($p)").InvokeReturnAsIs(path)?.ToString();
     }
 }
