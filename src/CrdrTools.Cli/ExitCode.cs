@@ -15,6 +15,10 @@ internal static class ExitCode
         _ => Incomplete,
     };
 
+    /// <summary>Of a stop: that it was left, taken back, finished or let go is what was wanted.</summary>
+    public static int OfStop(CrdrOperation operation) =>
+        operation.ErrorId is "Stopped" or "Abandoned" || operation.Outcome == CrdrOutcome.RolledBack ? Success : Of(operation);
+
     public static int Of(CrdrException e) => e.Kind switch
     {
         CrdrErrorKind.InvalidInput or CrdrErrorKind.NotFound => Usage,

@@ -102,7 +102,7 @@ public sealed class Crdr : IDisposable
     }
 
     /// <summary>Closes an operation that nobody will take up again.</summary>
-    public CrdrOperation Abandon(string operation, string reason) => _runner.Abandon(Find(operation).Journal, reason);
+    public CrdrOperation Abandon(string operation, string reason) => _runner.Abandon(Store.FindJournal(operation) ?? throw NoOperation(operation), reason);
 
     /// <summary>Waits until an operation that another process runs has ended or was left, or nobody runs it any more.</summary>
     public async Task<CrdrOperation> WaitAsync(string operation, TimeSpan? limit, CancellationToken ct)
@@ -202,8 +202,13 @@ public sealed class Crdr : IDisposable
         return ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
     }
 
-    private async Task<ProviderContext> ContextAsync(CrdrPair pair, string? token, IOperationHost host) =>
-        new(_http, token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false), _time, host.OnTrace);
+    private async Task<ProviderContext> ContextAsync(CrdrPair pair, string? token, IOperationHost host)
+    {
+        string secret = (token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false)).Trim();
+        if (secret.Length == 0 || secret.Any(c => c is < ' ' or > '~'))
+            throw new CrdrException(CrdrErrorKind.Authentication, "SecretInvalid", $"The token for '{pair.Name}' is empty or holds characters that no token has.");
+        return new(_http, secret, _time, host.OnTrace);
+    }
 
     private async Task PinAsync(CrdrPair pair, IPairSession session)
     {
@@ -217,7 +222,8 @@ public sealed class Crdr : IDisposable
         string path = Store.FindJournal(operation) ?? throw NoOperation(operation);
         CrdrPair? pair = Journal.Read(path).Entries.FirstOrDefault()?.Pair
             ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} has no first line that can be read.");
-        return (path, pair);
+        // What was mended in the description since counts; the plan's hash and the pinned identities see to it that it is the same pair.
+        return (path, Pairs.Read().FirstOrDefault(p => p.Name == pair.Name) ?? pair);
     }
 
     private CrdrException NoOperation(string id) =>

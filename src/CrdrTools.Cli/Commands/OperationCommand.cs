@@ -31,7 +31,7 @@ internal static class OperationCommand
         return command;
     }
 
-    private static Command Show() => One("show", "One operation, whole", (call, id, _, _) => Task.FromResult(call.Crdr.Operation(id)), asks: false, exitByOutcome: false);
+    private static Command Show() => One("show", "One operation, whole", (call, id, _, _) => Task.FromResult(call.Crdr.Operation(id)), _ => ExitCode.Success);
 
     private static Command Resume()
     {
@@ -45,13 +45,13 @@ internal static class OperationCommand
             CrdrOperation before = call.Crdr.Operation(id);
             CrdrRequest how = new() { Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without), SettleTime = parsed.GetValue(settle) };
             return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
-        }, asks: false, exitByOutcome: true, stale, noWait, timeout, settle, without);
+        }, ExitCode.Of, stale, noWait, timeout, settle, without);
     }
 
     private static Command Wait()
     {
         Option<TimeSpan?> timeout = new("--timeout") { Description = "The most to wait, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
-        return One("wait", "Wait for an operation that another process runs", (call, id, parsed, ct) => call.Crdr.WaitAsync(id, parsed.GetValue(timeout), ct), asks: false, exitByOutcome: true, timeout);
+        return One("wait", "Wait for an operation that another process runs", (call, id, parsed, ct) => call.Crdr.WaitAsync(id, parsed.GetValue(timeout), ct), ExitCode.Of, timeout);
     }
 
     private static Command Stop()
@@ -72,7 +72,7 @@ internal static class OperationCommand
             if (on) return await call.Crdr.ResumeAsync(id, new CrdrRequest { Verb = before.Verb }, Token(call), call.Host, ct);
             if (back) return await call.Crdr.RollBackAsync(id, Token(call), call.Host, ct);
             throw new CrdrException(CrdrErrorKind.InvalidState, "OperationNotRunning", $"Nobody runs {id}.", "Give --forward to finish it, --rollback to go back, or --abandon --reason '...' to close it.");
-        }, asks: false, exitByOutcome: false, rollBack, forward, abandon, reason);
+        }, ExitCode.OfStop, rollBack, forward, abandon, reason);
     }
 
     private static string? Token(Call call) =>
@@ -80,19 +80,19 @@ internal static class OperationCommand
         : reference.StartsWith("env:", StringComparison.Ordinal) && Environment.GetEnvironmentVariable(reference[4..]) is { Length: > 0 } token ? token
         : throw new CrdrException(CrdrErrorKind.Authentication, "SecretMissing", $"There is no token at '{reference}'.");
 
-    private static Command One(string name, string description, Func<Call, string, ParseResult, CancellationToken, Task<CrdrOperation>> run, bool asks, bool exitByOutcome, params Option[] options)
+    private static Command One(string name, string description, Func<Call, string, ParseResult, CancellationToken, Task<CrdrOperation>> run, Func<CrdrOperation, int> exit, params Option[] options)
     {
         Argument<string> id = new("operation") { Description = "The operation's id" };
         Common common = new();
         Command command = new(name, description) { id };
         foreach (Option option in options) command.Add(option);
-        common.AddTo(command, asks);
+        common.AddTo(command);
         command.SetAction(Common.Guarded(async (parsed, ct) =>
         {
             using Call call = common.Open(parsed);
             CrdrOperation operation = await run(call, parsed.GetValue(id)!, parsed, ct);
             call.Write(operation);
-            return exitByOutcome ? ExitCode.Of(operation) : ExitCode.Success;
+            return exit(operation);
         }));
         return command;
     }

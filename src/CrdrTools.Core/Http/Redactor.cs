@@ -5,7 +5,9 @@ namespace CrdrTools.Core.Http;
 /// <summary>Takes secrets out of whatever is about to be shown, thrown or written.</summary>
 public sealed class Redactor
 {
-    private static readonly Regex s_credentials = new(@"(?<=://[^/\s:@]*:)[^@\s/]+(?=@)", RegexOptions.CultureInvariant);
+    // A password before an @; one that was cut off before its @ (a port is none); a field named password.
+    private static readonly Regex s_credentials = new(
+        @"(?<=://[^/\s:@""]*:)[^@\s/]+(?=@)|(?<=://[^/\s:@""]*:)(?!\d{1,5}(?![\w@:-]))[^@\s/""]+|(?<=""password""\s*:\s*"")[^""]*", RegexOptions.CultureInvariant);
     private readonly string[] _secrets;
 
     /// <summary>Knows the secrets to look for; those under four characters are too common to replace.</summary>

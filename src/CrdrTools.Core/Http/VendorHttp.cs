@@ -100,11 +100,16 @@ public sealed class VendorHttp
             status = response.StatusCode;
             serverTime = response.Headers.Date;
             retryAfter = RetryAfter(response.Headers.RetryAfter);
-            body = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+            body = await BodyAsync(response, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             throw;
+        }
+        catch (OperationCanceledException e) when (!limit.IsCancellationRequested)
+        {
+            throw Fail(CrdrErrorKind.Connection, "VendorUnreachable",
+                $"{_dialect.Vendor} at {_baseAddress.Authority} cannot be reached: no connection came about in time. Nothing was sent.", VendorVerdict.NotDone, null, e);
         }
         catch (OperationCanceledException e)
         {
@@ -123,6 +128,26 @@ public sealed class VendorHttp
         throw Refused(what, status, body, retryAfter);
     }
 
+    /// <summary>The whole body within the limit: a reply may stall after its headers.</summary>
+    private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+#if NET
+        return await response.Content.ReadAsStringAsync(ct).ConfigureAwait(false);
+#else
+        using (ct.Register(response.Dispose))
+        {
+            try
+            {
+                return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+            }
+            catch (Exception) when (ct.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(ct);
+            }
+        }
+#endif
+    }
+
     private T Parse<T>(string body, JsonTypeInfo<T> type, string what, HttpStatusCode status)
     {
         try
@@ -133,12 +158,13 @@ public sealed class VendorHttp
         catch (JsonException e)
         {
             throw Fail(CrdrErrorKind.BadReply, "VendorReplyUnreadable",
-                $"{what}: {_dialect.Vendor} answered {(int)status} with something that is not its JSON ({Shorten(body)}).", VendorVerdict.Unknown, (int)status, e);
+                $"{what}: {_dialect.Vendor} answered {(int)status} with {body.Length} characters that are not its JSON.", VendorVerdict.Unknown, (int)status, e);
         }
     }
 
     private VendorException Refused(string what, HttpStatusCode status, string body, TimeSpan? retryAfter)
     {
+        body = _redactor.Clean(body);
         string? said = _dialect.ErrorMessage(body);
         string message = $"{what}: {_dialect.Vendor} answered {(int)status}: {said ?? Shorten(body)}";
         return (int)status switch
@@ -163,17 +189,22 @@ public sealed class VendorHttp
     /// <summary>True when no connection came about, so that nothing can have arrived.</summary>
     private static bool NeverLeft(Exception e)
     {
+#if NET
+        if (e is HttpRequestException { HttpRequestError: var error })
+            return error is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
+        return false;
+#else
         for (Exception? x = e; x is not null; x = x.InnerException)
         {
             if (x is SocketException
                 {
-                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain
-                    or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.AddressNotAvailable or SocketError.HostDown
+                    SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.AddressNotAvailable
                 }) return true;
             if (x is System.Security.Authentication.AuthenticationException) return true;
             if (x is WebException { Status: WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.TrustFailure }) return true;
         }
         return false;
+#endif
     }
 
     private static string Innermost(Exception e)

@@ -26,12 +26,14 @@ internal sealed class Execution
     private readonly DateTimeOffset _began;
     private readonly Dictionary<string, Sent> _sent = [];
     private readonly HashSet<string> _done = [];
+    private readonly HashSet<string> _mayStillCome = [];
     private readonly List<Step> _fences = [];
     private readonly List<CrdrCheck> _overrides = [];
     private CrdrStatus _now;
     private IReadOnlyDictionary<string, string?> _epoch;
     private bool _promotionSent;
     private bool _changed;
+    private Exception? _diskTrouble;
     private TimeSpan? _asked;
 
     public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel)
@@ -72,28 +74,76 @@ internal sealed class Execution
     {
         try
         {
-            int first = _c.Plan.FirstOpen(_now);
-            for (int i = 0; i < first; i++)
-            {
-                Step step = Steps[i];
-                if (_done.Contains(step.Id)) continue;
-                if (_sent.ContainsKey(step.Id)) Settle(step, step.Judge(_now));
-                else _journal.Write(Line(JournalKind.Passed, step, step.Judge(_now).Why));
-                _done.Add(step.Id);
-            }
-            for (int i = first; i < Steps.Count; i++)
-            {
-                if (_done.Contains(Steps[i].Id)) continue;
-                if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending) return ending;
-                if (Steps[i] is SwitchRoute or VerifyRoute && !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) LeaveCriticalSection();
-            }
-            return await FinishAsync().ConfigureAwait(false);
+            return await StepsAsync().ConfigureAwait(false);
         }
         catch (LeaseLostException e)
         {
-            return new Ending(CrdrOutcome.Incomplete, $"{e.Message} Nothing more was asked for.", e.ErrorId);
+            return new Ending(CrdrOutcome.Incomplete, $"{e.Message} Nothing more was asked for.{Standing()}", e.ErrorId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && InCriticalSection)
+        {
+            // The disk fails between fence and switch: clients come before the record (safety rule S6).
+            _diskTrouble = e;
+            Ending ending = _promotionSent
+                ? await StepsAsync().ConfigureAwait(false)
+                : await RollBackAsync("Stopped.", "JournalNotWritable", null).ConfigureAwait(false);
+            return ending with
+            {
+                Outcome = ending.Outcome == CrdrOutcome.Succeeded ? CrdrOutcome.Incomplete : ending.Outcome, ErrorId = "JournalNotWritable",
+                Message = $"The state cannot be written any more ({e.Message}), so the record is not complete. {ending.Message}",
+            };
         }
     }
+
+    private async Task<Ending> StepsAsync()
+    {
+        int first = _c.Plan.FirstOpen(_now);
+        for (int i = 0; i < first; i++)
+        {
+            Step step = Steps[i];
+            if (_done.Contains(step.Id)) continue;
+            if (_sent.ContainsKey(step.Id)) Settle(step, step.Judge(_now));
+            else Write(Line(JournalKind.Passed, step, step.Judge(_now).Why));
+            _done.Add(step.Id);
+        }
+        for (int i = first; i < Steps.Count; i++)
+        {
+            if (_done.Contains(Steps[i].Id)) continue;
+            if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending) return ending;
+            if (Steps[i] is SwitchRoute or VerifyRoute && !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) LeaveCriticalSection();
+        }
+        return await FinishAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a line; once the disk has failed inside the critical section, as far as it goes.</summary>
+    private void Write(JournalEntry entry)
+    {
+        try
+        {
+            _journal.Write(entry);
+        }
+        catch (Exception e) when (_diskTrouble is not null && e is IOException or UnauthorizedAccessException)
+        {
+            // Told already; what is left to do here can be done twice without harm.
+        }
+    }
+
+    /// <summary>Makes sure of the lease. True: what was observed before is no evidence any more.</summary>
+    private bool Reassert()
+    {
+        try
+        {
+            return _lease.Reassert();
+        }
+        catch (Exception e) when (_diskTrouble is not null && e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Which fences stand, for whoever must know.</summary>
+    private string Standing() =>
+        _fences.Count == 0 ? "" : $" These fences stand, so that clients may be cut off: {string.Join("; ", _fences.Select(f => f.Id))}.";
 
     /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
     public async Task<Ending> RollBackAsync()
@@ -122,6 +172,10 @@ internal sealed class Execution
                 case JournalKind.Rejected:
                     _sent.Remove(id);
                     break;
+                case JournalKind.Absent:
+                    _sent.Remove(id);
+                    _mayStillCome.Add(id);
+                    break;
                 case JournalKind.Done:
                     _done.Add(id);
                     if (entry.Epoch is not null) _epoch = entry.Epoch;
@@ -133,8 +187,8 @@ internal sealed class Execution
                     break;
             }
         }
-        _changed = _sent.Count > 0;
-        _promotionSent = Steps.Any(s => s.MovesWrites && _sent.ContainsKey(s.Id));
+        _changed = _sent.Count + _mayStillCome.Count > 0;
+        _promotionSent = Steps.Any(s => s.MovesWrites && (_sent.ContainsKey(s.Id) || _mayStillCome.Contains(s.Id)));
         if (Steps.Any(s => s is SwitchRoute) && Steps.Where(s => s is SwitchRoute or VerifyRoute).All(s => _done.Contains(s.Id))) _fences.Clear();
     }
 
@@ -152,7 +206,7 @@ internal sealed class Execution
             Verdict verdict = step.Judge(_now);
             if (verdict.State == StepState.Done)
             {
-                _journal.Write(Line(step.Acts ? JournalKind.Passed : JournalKind.Done, step, verdict.Why));
+                Write(Line(step.Acts ? JournalKind.Passed : JournalKind.Done, step, verdict.Why));
                 _done.Add(step.Id);
                 return null;
             }
@@ -176,7 +230,9 @@ internal sealed class Execution
     private async Task<(Ending? Ending, bool Acted)> TryActAsync(Step step, int index, DateTimeOffset since)
     {
         if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
-        _lease.Reassert();
+        if (_diskTrouble is not null && step is not RouteStep)
+            return (new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for, for its intent cannot be written.", "JournalNotWritable"), false);
+        Reassert();
         if (await LookAsync(routes: step.LooksAtRoutes || InCriticalSection || step.MovesWrites).ConfigureAwait(false) is { } blind)
         {
             if (blind.Fatal || Patience(since)) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
@@ -203,7 +259,9 @@ internal sealed class Execution
                 + $"Look at the pair; if it is as it should be, close this operation (Stop-CrdrOperation -Id {_journal.OperationId} -Abandon -Reason '...') and begin anew.", "EpochMoved")).ConfigureAwait(false), false);
         }
         GuardFacts facts = _c.Facts(_now);
-        List<CrdrCheck> checks = [.. Plan.GuardsOf(step).Select(g => g.Check(facts))];
+        // Clients are cut off only for a move that may go on: its guards are judged before the fence, and again before itself.
+        Step? ahead = step is FenceRoute ? Steps.Skip(index).FirstOrDefault(s => s.MovesWrites && !_done.Contains(s.Id) && !_sent.ContainsKey(s.Id)) : null;
+        List<CrdrCheck> checks = [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead)).Select(g => g.Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
         foreach (Step fence in step.MovesWrites ? _fences : [])
         {
@@ -222,15 +280,15 @@ internal sealed class Execution
             return (await TroubleAsync(new Ending(CrdrOutcome.Refused, $"{step.Effect}: not asked for. {why}", blocks[0].Name, blocks)).ConfigureAwait(false), false);
         }
         // Whatever took long since the look (a stopped process, a slow disk) makes it worthless.
-        if (_lease.Reassert() || Stale()) return (null, false);
+        if (Reassert() || Stale()) return (null, false);
 
-        IReadOnlyList<CrdrCheck> overrides = [.. checks.Where(c => c.Overridden)];
+        IReadOnlyList<CrdrCheck> overrides = ahead is null ? [.. checks.Where(c => c.Overridden)] : [];
         CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover ? LossBound.Estimate(facts) : null;
-        _journal.Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
+        Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
         _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
         if (Stale())
         {
-            _journal.Write(Line(JournalKind.Rejected, step, "The look was too old when the intent was on disk: not sent."));
+            Write(Line(JournalKind.Rejected, step, "The look was too old when the intent was on disk: not sent."));
             return (null, false);
         }
         Remember(overrides, loss);
@@ -256,15 +314,15 @@ internal sealed class Execution
         try
         {
             string? receipt = await step.ActAsync().ConfigureAwait(false);
-            _journal.Write(Line(JournalKind.Accepted, step, null) with { Receipt = receipt });
             _sent[step.Id] = new Sent(at, true, _now.Epoch, Earlier: false);
             _changed = true;
+            Write(Line(JournalKind.Accepted, step, null) with { Receipt = receipt });
             return (null, true);
         }
         catch (VendorException e) when (e.Verdict == VendorVerdict.NotDone)
         {
             _promotionSent = before;
-            _journal.Write(Line(JournalKind.Rejected, step, e.Message));
+            Write(Line(JournalKind.Rejected, step, e.Message));
             bool passing = e is RateLimitedException || e.ErrorId == "VendorUnreachable";
             if (!passing || Patience(since)) return (await TroubleAsync(Stopped(step, e)).ConfigureAwait(false), false);
             _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} It was not done; asking again.");
@@ -275,15 +333,15 @@ internal sealed class Execution
         catch (VendorException e)
         {
             // A lost reply is not a failure, and no reason to ask again (safety rule S5).
-            _journal.Write(Line(JournalKind.Lost, step, e.Message));
             _sent[step.Id] = new Sent(at, false, _now.Epoch, Earlier: false);
             _changed = true;
+            Write(Line(JournalKind.Lost, step, e.Message));
             _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Whether it was done is not known: looking for its effect, not asking again.");
             return (null, true);
         }
         catch (CrdrException e) when (step is RouteStep)
         {
-            _journal.Write(Line(JournalKind.Lost, step, e.Message));
+            Write(Line(JournalKind.Lost, step, e.Message));
             _changed = true;
             return await RouteTroubleAsync((RouteStep)step, e).ConfigureAwait(false);
         }
@@ -297,7 +355,7 @@ internal sealed class Execution
             Owe($"fence:{step.Route.Name}:{fence.Old}", $"{step.Effect} (it could not be: {e.Message})");
             _fences.Remove(step);
             _overrides.Add(new() { Name = "FenceStands", Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true });
-            _journal.Write(Line(JournalKind.Passed, step, "left as an obligation"));
+            Write(Line(JournalKind.Passed, step, "left as an obligation"));
             _done.Add(step.Id);
             return (null, false);
         }
@@ -312,7 +370,7 @@ internal sealed class Execution
         double? progress = null;
         for (; ; )
         {
-            _lease.Reassert();
+            Reassert();
             Blind? blind = await LookAsync(step.LooksAtRoutes).ConfigureAwait(false);
             DateTimeOffset now = _c.Time.GetUtcNow();
             Verdict verdict = blind is null ? step.Judge(_now, asked: true) : new Verdict(StepState.Unclear, blind.Ending.Message);
@@ -366,9 +424,10 @@ internal sealed class Execution
             return await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for at {sent.At:HH:mm:ss}Z, not so now, and other hands have acted meanwhile: {moved}. It is not asked for again.", "EpochMoved")).ConfigureAwait(false);
         if (sent is { Earlier: true, Acknowledged: false })
         {
-            _journal.Write(Line(JournalKind.Rejected, step, $"Asked for at {sent.At:O} without a reply, and not there after {Say(Settling(step))}: it was not done, and may be asked for again."));
+            // It may be asked for again; but it was sent, and may still come: from here on there is no way back (safety rule S7).
+            Write(Line(JournalKind.Absent, step, $"Asked for at {sent.At:O} without a reply, and not there after {Say(Settling(step))}: it may be asked for again."));
             _sent.Remove(step.Id);
-            _promotionSent = Steps.Any(s => s.MovesWrites && _sent.ContainsKey(s.Id));
+            _mayStillCome.Add(step.Id);
             return null;
         }
         string reply = sent.Acknowledged ? "The vendor accepted it" : "Its reply was lost";
@@ -388,7 +447,7 @@ internal sealed class Execution
 
     private void Settle(Step step, Verdict verdict)
     {
-        _journal.Write(Line(JournalKind.Done, step, verdict.Why) with { Epoch = step.Anchor ? _now.Epoch : null });
+        Write(Line(JournalKind.Done, step, verdict.Why) with { Epoch = step.Anchor ? _now.Epoch : null });
         _done.Add(step.Id);
         if (step.Anchor) _epoch = _now.Epoch;
         if (step.MovesWrites || (Moved is not null && step is SwitchRoute or VerifyRoute)) Moved = _c.Time.GetUtcNow();
@@ -424,7 +483,7 @@ internal sealed class Execution
     {
         if (Stopping) return new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped");
         if (_c.Store.TakeRequest(_journal.OperationId) is not { } request) return null;
-        _journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"{request.Who} asks: {request.Action}{(request.Reason is null ? "" : $" ({request.Reason})")}" });
+        Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"{request.Who} asks: {request.Action}{(request.Reason is null ? "" : $" ({request.Reason})")}" });
         if (InCriticalSection && _promotionSent)
         {
             _c.Host.OnNotice(FindingSeverity.Warning, $"{request.Who} asks to {request.Action}: the writes were asked to move already, so it goes on to the end of the switch.");
@@ -462,7 +521,7 @@ internal sealed class Execution
         if (InCriticalSection && !_promotionSent) return await RollBackAsync(ending.Message, ending.ErrorId, ending.Blocks).ConfigureAwait(false);
         if (ending.Outcome == CrdrOutcome.Failed) return ending;
         return _changed
-            ? ending with { Outcome = CrdrOutcome.Incomplete }
+            ? ending with { Outcome = CrdrOutcome.Incomplete, Message = ending.Message + Standing() }
             : ending with { Outcome = CrdrOutcome.Refused, Message = $"{ending.Message} Nothing was changed." };
     }
 
@@ -474,7 +533,7 @@ internal sealed class Execution
             try
             {
                 await step.UndoAsync().ConfigureAwait(false);
-                _journal.Write(Line(JournalKind.Undone, step, "taken back"));
+                Write(Line(JournalKind.Undone, step, "taken back"));
             }
             catch (CrdrException e)
             {
@@ -494,9 +553,15 @@ internal sealed class Execution
         {
             stuck.Add($"what it is like now could not be seen: {e.Message}");
         }
+        string? stands = Steps.Where(s => s is not RouteStep && _sent.ContainsKey(s.Id)).Select(s => s.Effect).LastOrDefault();
+        bool fenced = _fences.Count > 0;
         if (stuck.Count > 0) return new Ending(CrdrOutcome.Incomplete, $"{why} Going back did not succeed: {string.Join("; ", stuck)}.", "RollbackIncomplete", blocks);
         _fences.Clear();
-        return new Ending(CrdrOutcome.RolledBack, $"{why} Everything is as before: the routes were seen leading to the old side, without a fence.", errorId, blocks);
+        string routes = fenced ? " The routes were seen leading to the old side, without a fence." : "";
+        if (stands is not null) return new Ending(CrdrOutcome.Incomplete, $"{why}{routes} What was asked for before stands: {stands}", errorId, blocks);
+        return _changed
+            ? new Ending(CrdrOutcome.RolledBack, $"{why} Everything is as before.{routes}", errorId, blocks)
+            : new Ending(CrdrOutcome.Refused, $"{why} Nothing was changed.", errorId, blocks);
     }
 
     private async Task<Ending> FinishAsync()
@@ -504,9 +569,11 @@ internal sealed class Execution
         if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done, but not what it is like now: {blind.Ending.Message}", "OutcomeNotSeen");
         Step? proof = Steps.LastOrDefault(s => s.Anchor);
-        Verdict verdict = proof?.Judge(_now) ?? new Verdict(StepState.Done, "nothing to do");
+        Verdict verdict = proof?.Judge(_now, asked: true) ?? new Verdict(StepState.Done, "nothing to do");
         if (verdict.State != StepState.Done)
             return new Ending(CrdrOutcome.Incomplete, $"It was done, and is not so any more: {verdict.Why}", "EpochMoved");
+        if (_now.Phase == CrdrPhase.Unknown)
+            return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done ({verdict.Why}), and yet not both sides could be seen at the end. Resuming looks again.", "OldSideNotSeen");
         if (_now.ActiveMember is null)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done ({verdict.Why}), and yet the pair is {_now.Phase}: nobody is seen taking writes.", "TargetNotServing");
         foreach (Step route in Steps.Where(s => s is SwitchRoute or VerifyRoute))
@@ -524,7 +591,7 @@ internal sealed class Execution
         List<CrdrObligation> owed = [.. _c.Store.Obligations(_c.Pair.Name).Where(o => o.Id != id)];
         owed.Add(new() { Id = id, What = what, Operation = _journal.OperationId, Since = _c.Time.GetUtcNow() });
         _c.Store.SetObligations(_c.Pair.Name, owed);
-        _journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"Owed: {what}" });
+        Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"Owed: {what}" });
     }
 
     private string Left(int index)
@@ -551,10 +618,28 @@ internal static class Moving
     {
         foreach (KeyValuePair<string, string?> was in before)
         {
-            if (loosely && was.Key.EndsWith(".nodes", StringComparison.Ordinal)) continue;
-            if (was.Value is null || !now.TryGetValue(was.Key, out string? seen) || seen is null || seen == was.Value) continue;
-            return $"{was.Key} was {was.Value} and is {seen}";
+            if (was.Key.EndsWith(".updated", StringComparison.Ordinal) || (loosely && was.Key.EndsWith(".nodes", StringComparison.Ordinal))) continue;
+            if (Differs(was, now) is { } difference) return difference;
         }
         return null;
     }
+
+    /// <summary>
+    /// The same after a time in which nobody of ours looked, down to when each service was last updated: what the open step itself
+    /// changes does not count.
+    /// </summary>
+    public static string? Apart(IReadOnlyDictionary<string, string?> before, IReadOnlyDictionary<string, string?> now, Step? open)
+    {
+        foreach (KeyValuePair<string, string?> was in before)
+        {
+            bool identity = was.Key.EndsWith(".id", StringComparison.Ordinal);
+            bool ours = open is not null && (was.Key == "active" ? open.MovesWrites : open.Touches.Any(s => was.Key.StartsWith(s.ToString(), StringComparison.OrdinalIgnoreCase)));
+            if (ours && !identity) continue;
+            if (Differs(was, now) is { } difference) return difference;
+        }
+        return null;
+    }
+
+    private static string? Differs(KeyValuePair<string, string?> was, IReadOnlyDictionary<string, string?> now) =>
+        was.Value is not null && now.TryGetValue(was.Key, out string? seen) && seen is not null && seen != was.Value ? $"{was.Key} was {was.Value} and is {seen}" : null;
 }

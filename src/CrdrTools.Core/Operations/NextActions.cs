@@ -19,6 +19,8 @@ public static class NextActions
         foreach (CrdrObligation obligation in status.Obligations)
             actions.Add(new() { What = $"Owed since {obligation.Since:yyyy-MM-dd HH:mm}Z by {obligation.Operation}: {obligation.What}" });
         if (status.OpenOperation is not null) return actions;
+        foreach (CrdrFinding off in status.Findings.Where(f => f.Id == "RouteOffWriter"))
+            actions.Add(new() { What = $"{off.Message} Clients do not reach it: run the route's own switch or unfence command for that side" });
 
         switch (status.Phase)
         {

@@ -13,6 +13,12 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         CrdrStatus status = await session.ObserveAsync(ct).ConfigureAwait(false);
         List<CrdrFinding> findings = [.. status.Findings];
         status = status with { Routes = await atRoutes.ConfigureAwait(false) };
+        status = status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
+        findings.AddRange(status.Routes.Where(r => OffTheWriter(r, status)).Select(r => new CrdrFinding
+        {
+            Severity = status.OpenOperation is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteOffWriter",
+            Message = $"Route {r.Name} {(r.Fenced.Contains(status.ActiveMember!.Value) ? $"is fenced on {status[status.ActiveMember.Value].Name}, which takes the writes" : $"leads to {(r.Target is { } t ? status[t].Name : "nobody")}, and {status[status.ActiveMember.Value].Name} takes the writes")}.",
+        }));
         try
         {
             status = Remember(status);
@@ -39,18 +45,25 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         {
             At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, Seen = seen,
         });
-        return status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
+        return status;
     }
+
+    private static bool OffTheWriter(CrdrRouteStatus route, CrdrStatus status) =>
+        route.Verified && status.ActiveMember is { } active && (route.Target != active || route.Fenced.Contains(active));
 
     /// <summary>A fence that is seen to stand, or whose side is passive and not served any more, is honoured and struck off.</summary>
     private IReadOnlyList<CrdrObligation> StillOwed(CrdrStatus status)
     {
         IReadOnlyList<CrdrObligation> owed = store.Obligations(pair.Name);
-        if (owed.Count == 0 || status.Routes.Count == 0) return owed;
-        List<CrdrObligation> left = [.. owed.Where(o => !Honoured(o, status))];
+        if (owed.Count == 0) return owed;
+        List<CrdrObligation> left = [.. owed.Where(o => !Honoured(o, status) && !Moot(o))];
         if (left.Count < owed.Count) store.SetObligations(pair.Name, left);
         return left;
     }
+
+    /// <summary>A route that the pair does not have any more owes nothing.</summary>
+    private bool Moot(CrdrObligation obligation) =>
+        obligation.Id.Split(':') is { Length: 3 } id && pair.Routes.All(r => r.Name != id[1]);
 
     private static bool Honoured(CrdrObligation obligation, CrdrStatus status) =>
         obligation.Id.Split(':') is { Length: 3 } id && id[0] == "fence"

@@ -26,7 +26,7 @@ public static class OperationRecord
     /// <summary>The steps with their times.</summary>
     public static IReadOnlyList<CrdrStep> Steps(IReadOnlyList<JournalEntry> entries)
     {
-        List<CrdrStep> steps = [.. entries[0].Steps ?? []];
+        List<CrdrStep> steps = [.. entries.FirstOrDefault()?.Steps ?? []];
         foreach (JournalEntry entry in entries)
         {
             int i = steps.FindIndex(s => s.Id == entry.Step);

@@ -34,12 +34,12 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 if (before is not null && before.Pair != pair.Name)
                     throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdTaken", $"The operation id {id} belongs to the pair {before.Pair}.");
                 if (before is not null && store.OpenOperation(pair.Name) != id) return before;
-                if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct).ConfigureAwait(false);
+                if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
             }
             if (store.OpenOperation(pair.Name) is { } open)
             {
                 string path = store.FindJournal(open)!;
-                if (Same(Journal.Read(path), request)) return await ResumeAsync(path, pair, session, request, host, ct).ConfigureAwait(false);
+                if (Same(path, request)) return await ResumeAsync(path, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
                 throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation",
                     $"{pair.Name} has an operation that has begun and not ended: {open}. Nothing was changed.",
                     $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...'");
@@ -63,7 +63,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <param name="how">What may differ from the journalled request: timeout, no-wait, resume-stale.</param>
     /// <param name="host">The head.</param>
     /// <param name="ct">Ctrl+C.</param>
-    public async Task<CrdrOperation> ResumeAsync(string journal, CrdrPair pair, IPairSession session, CrdrRequest how, IOperationHost host, CancellationToken ct)
+    /// <param name="ask">Whether the host is asked first: the verb was run again, and nobody said "resume".</param>
+    public async Task<CrdrOperation> ResumeAsync(string journal, CrdrPair pair, IPairSession session, CrdrRequest how, IOperationHost host, CancellationToken ct, bool ask = false)
     {
         CrdrOperation record = Recorded(journal);
         try
@@ -74,7 +75,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             using Journal opened = Journal.Open(journal, time);
             JournalEntry begin = opened.Entries[0];
             JournalEntry last = opened.Entries[opened.Entries.Count - 1];
-            CrdrRequest request = begin.Request! with { Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale, SettleTime = how.SettleTime };
+            CrdrRequest request = Merge(opened.Entries.Last(e => e.Request is not null).Request!, how);
             RunContext context = Context(pair, request, session, host, record.Id);
             context = context with { Plan = Plan.Make(begin.Request!, begin.Start!, session, context.Routes) };
             if (context.Plan.Hash != begin.PlanHash)
@@ -86,17 +87,19 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
             if (Plan.GuardsOf(context.Plan.Steps.First(s => s.Anchor && s.Acts)).OfType<Guards.IdentityUnchanged>().First().Check(context.Facts(now)) is { Result: CheckResult.Block } changed)
                 throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
-            bool asked = opened.Entries.Any(e => e.Kind == JournalKind.Intent);
-            if (!asked && begin.Epoch is not null && Moving.Apart(begin.Epoch, now.Epoch) is { } apart)
-                throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"{record.Id} had asked for nothing yet, and other hands have acted meanwhile: {apart}.",
-                    $"Close it with: Stop-CrdrOperation -Id {record.Id} -Abandon -Reason '...'");
+            if (!how.ResumeStale && context.Plan.FirstOpen(now) < context.Plan.Steps.Count && OtherHands(context.Plan, opened.Entries, now) is { } apart)
+                throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"Other hands have acted since {record.Id} was left: {apart}. Nothing more was asked for.",
+                    "Look at the pair. If it is as it should be, close the operation and begin anew; to go on all the same, resume with -ResumeStale.");
+            if (ask && !await host.ConfirmAsync(context.Plan.Show(context.Facts(now))).ConfigureAwait(false))
+                throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", $"Not confirmed: {record.Id} stays as it was left. Nothing more was asked for.");
             opened.Counter = lease.Holder.Counter;
-            opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Text = $"Taken up again; {now.Phase}." });
+            store.TakeRequest(record.Id); // A wish to stop that nobody was there to hear is over.
+            opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Request = request, Text = $"Taken up again; {now.Phase}." });
             return await ExecuteAsync(context, record with { Ended = null }, opened, lease, now, begin, ct).ConfigureAwait(false);
         }
         catch (CrdrException e)
         {
-            return record with { Outcome = CrdrOutcome.Incomplete, ErrorId = e.ErrorId, Message = Words(e) };
+            return record with { Outcome = CrdrOutcome.Incomplete, ErrorId = e.ErrorId, Message = Words(e), NextActions = LetGo(e.ErrorId, record) ?? record.NextActions };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -122,20 +125,29 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <summary>Closes an operation that nobody will take up again. Changes nothing but the journal.</summary>
     public CrdrOperation Abandon(string journal, string reason)
     {
-        CrdrOperation record = Recorded(journal);
+        CrdrOperation record = OperationRecord.Of(journal, Journal.Read(journal)) ?? Unreadable(journal);
         using ILease lease = Acquire(record.Pair, record.Id, new CrdrRequest { Verb = record.Verb });
         using Journal opened = OpenOrSetAside(journal);
         opened.Counter = lease.Holder.Counter;
-        record = record with { Outcome = CrdrOutcome.Incomplete, ErrorId = "Abandoned", Message = $"Abandoned by {Operator.Name}: {reason}", Ended = time.GetUtcNow(), NextActions = [] };
+        List<string> fences = [.. record.Steps.Where(s => s.Id.StartsWith("fence-", StringComparison.Ordinal) && s.State is StepProgress.Underway or StepProgress.Done).Select(s => s.Id)];
+        string standing = fences.Count == 0 || record.Steps.Any(s => s.Id.StartsWith("switch-", StringComparison.Ordinal) && s.State == StepProgress.Done) ? ""
+            : $" These fences may still stand, so that clients are cut off: {string.Join(", ", fences)}.";
+        record = record with { Outcome = CrdrOutcome.Incomplete, ErrorId = "Abandoned", Message = $"Abandoned by {Operator.Name}: {reason}.{standing}", Ended = time.GetUtcNow(), NextActions = [] };
         opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.End, Who = Operator.Name, Text = reason, Record = record });
-        return Recorded(journal);
+        return record with { Steps = OperationRecord.Steps(opened.Entries), Journal = journal, Chain = "intact" };
     }
+
+    /// <summary>What its place tells of a journal whose first line does not.</summary>
+    private CrdrOperation Unreadable(string journal) => new()
+    {
+        Id = Path.GetFileNameWithoutExtension(journal), Pair = Path.GetFileName(Path.GetDirectoryName(journal)!), Verb = CrdrVerb.Failover, Who = "unknown", Began = time.GetUtcNow(),
+    };
 
     /// <summary>A damaged journal is kept beside, and a new one takes its place that says so.</summary>
     private Journal OpenOrSetAside(string path)
     {
         JournalText text = Journal.Read(path);
-        if (text.Broken is null) return Journal.Open(path, time);
+        if (text.Broken is null && text.Entries.Count > 0) return Journal.Open(path, time);
         File.Move(path, $"{path}.damaged-{time.GetUtcNow():yyyyMMddHHmmss}");
         Journal fresh = Journal.Create(path, time);
         if (text.Entries.Count > 0) fresh.Write(text.Entries[0] with { Text = $"The journal before was damaged and is kept beside: {text.Broken}" });
@@ -168,6 +180,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         try
         {
             journal = store.CreateJournal(context.Pair.Name, context.OperationId, context.Request.JournalTo);
+            journal.Counter = lease.Holder.Counter;
+            journal.Write(Begin(context, now, start));
         }
         catch (IOException e)
         {
@@ -175,16 +189,16 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         }
         using (journal)
         {
-            journal.Counter = lease.Holder.Counter;
-            JournalEntry begin = new()
-            {
-                Seq = 0, At = default, Counter = 0, Kind = JournalKind.Begin, Who = Operator.Name, Request = context.Request, Pair = context.Pair,
-                Start = start with { NextActions = [] }, PlanHash = now.Hash, Steps = [.. now.Steps.Select(s => Plan.Show(s, StepProgress.Pending))], Epoch = start.Epoch,
-            };
-            journal.Write(begin);
-            return await ExecuteAsync(context, none, journal, lease, start, begin, ct).ConfigureAwait(false);
+            store.TakeRequest(context.OperationId);
+            return await ExecuteAsync(context, none, journal, lease, start, journal.Entries[0], ct).ConfigureAwait(false);
         }
     }
+
+    private static JournalEntry Begin(RunContext context, Plan plan, CrdrStatus start) => new()
+    {
+        Seq = 0, At = default, Counter = 0, Kind = JournalKind.Begin, Who = Operator.Name, Request = context.Request, Pair = context.Pair,
+        Start = start with { NextActions = [] }, PlanHash = plan.Hash, Steps = [.. plan.Steps.Select(s => Plan.Show(s, StepProgress.Pending))], Epoch = start.Epoch,
+    };
 
     private async Task<CrdrOperation> ExecuteAsync(RunContext context, CrdrOperation record, Journal journal, ILease lease, CrdrStatus now, JournalEntry begin, CancellationToken ct)
     {
@@ -219,17 +233,61 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Rto = moves ? execution.Moved - from : record.Rto,
             RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
             Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss,
-            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : NextActions.For(after, context.Session),
+            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? NextActions.For(after, context.Session),
         };
-        journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = open ? JournalKind.Left : JournalKind.End, Record = record with { Steps = [] } });
+        // Who lost the lease writes nothing more; a disk that fails is told already.
+        if (ending.ErrorId == "LeaseLost") return record;
+        try
+        {
+            WriteEnd(journal, open, record);
+        }
+        catch (Exception e) when (ending.ErrorId == "JournalNotWritable" && e is IOException or UnauthorizedAccessException)
+        {
+        }
         return record with { Chain = "intact" };
     }
+
+    private static void WriteEnd(Journal journal, bool open, CrdrOperation record) =>
+        journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = open ? JournalKind.Left : JournalKind.End, Record = record with { Steps = [] } });
+
+    /// <summary>Where resuming is no help, letting go is the way on.</summary>
+    private static IReadOnlyList<CrdrNextAction>? LetGo(string? errorId, CrdrOperation record) =>
+        errorId is "EpochMoved" or "PlanChanged" or "JournalDamaged"
+            ?
+            [
+                new()
+                {
+                    What = $"Look at the pair, then let go of {record.Id}: it cannot be gone on with", Command = $"Stop-CrdrOperation -Id {record.Id} -Abandon -Reason 'the pair has moved on'",
+                    Crdr = $"crdr operation stop {record.Id} --abandon --reason 'the pair has moved on'",
+                },
+                new() { What = "See where the pair stands", Command = $"Get-CrdrStatus {record.Pair} | Format-List", Crdr = $"crdr status {record.Pair}" },
+            ]
+            : null;
+
+    /// <summary>What differs from the last look on record that our own open step does not explain (safety rule S15).</summary>
+    private static string? OtherHands(Plan plan, IReadOnlyList<JournalEntry> entries, CrdrStatus now)
+    {
+        JournalEntry? look = entries.LastOrDefault(e => e.Epoch is not null);
+        if (look?.Epoch is not { } epoch) return null;
+        Step? open = look.Kind == JournalKind.Intent ? plan.Steps.FirstOrDefault(s => s.Id == look.Step) : null;
+        return Moving.Apart(epoch, now.Epoch, open);
+    }
+
+    /// <summary>The journalled request, with what was given this time.</summary>
+    private static CrdrRequest Merge(CrdrRequest begun, CrdrRequest how) => begun with
+    {
+        Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale, SettleTime = how.SettleTime,
+        AllowDataLoss = begun.AllowDataLoss || how.AllowDataLoss, MaxDataLoss = how.MaxDataLoss ?? begun.MaxDataLoss,
+        GiveUpHealthyPrimary = begun.GiveUpHealthyPrimary || how.GiveUpHealthyPrimary, AllowUnfenced = begun.AllowUnfenced || how.AllowUnfenced,
+        SkipQuietTime = begun.SkipQuietTime || how.SkipQuietTime, DiscardWritesOn = how.DiscardWritesOn ?? begun.DiscardWritesOn,
+        SoleController = begun.SoleController || how.SoleController, WithoutLease = how.WithoutLease,
+    };
 
     private CrdrOperation Nothing(RunContext context, CrdrOperation none, Plan plan, CrdrStatus start, CrdrPlan shown)
     {
         string why = plan.Steps.LastOrDefault(s => s.Anchor)?.Judge(start).Why ?? "it is so already";
         // Roles may be as wished while nobody takes writes: that is no success (safety rule S2).
-        bool serves = start.ActiveMember is not null;
+        bool serves = start.ActiveMember is not null && start.Phase != CrdrPhase.Unknown;
         return none with
         {
             Outcome = serves ? CrdrOutcome.Succeeded : CrdrOutcome.Refused, ErrorId = serves ? null : start.Phase.ToString(),
@@ -281,10 +339,11 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
 
     private static CrdrOperation Recorded(string journal) =>
         OperationRecord.Of(journal, Journal.Read(journal))
-        ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.");
+        ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.",
+            $"Look at the pair, then close the operation with: Stop-CrdrOperation -Id {Path.GetFileNameWithoutExtension(journal)} -Abandon -Reason '...'");
 
-    private static bool Same(JournalText journal, CrdrRequest request) =>
-        journal.Entries[0].Request is { } before && before.Verb == request.Verb && Plan.Target(before) == Plan.Target(request) && before.TakeOver == request.TakeOver;
+    private static bool Same(string journal, CrdrRequest request) =>
+        Recorded(journal) is not null && Journal.Read(journal).Entries[0].Request is { } before && before.Verb == request.Verb && Plan.Target(before) == Plan.Target(request) && before.TakeOver == request.TakeOver;
 
     private static string Words(CrdrException e) => e.Advice is null ? e.Message : $"{e.Message} {e.Advice}";
 

@@ -48,6 +48,9 @@ public abstract class Step
     /// <summary>Whether its being done shows that every step before it is done too.</summary>
     public virtual bool Anchor => true;
 
+    /// <summary>The sides that it changes; what else changes meanwhile is other hands' doing.</summary>
+    public virtual IReadOnlyList<Side> Touches => [Side.Primary, Side.Recovery];
+
     /// <summary>Whether it asks for anything, or only waits.</summary>
     public virtual bool Acts => true;
 

@@ -28,8 +28,10 @@ public static class ProviderRegistry
                 .Select(k => $"'{k}' is no setting of {provider.Kind}; known: {string.Join(", ", provider.Settings.Keys)}").FirstOrDefault()
             ?? Pairs.SecretReference.Complaint(pair.Secret)
             ?? pair.Routes.Select(RouteFactory.Complaint).FirstOrDefault(c => c is not null)
+            ?? pair.Routes.GroupBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => $"{g.Count()} routes are named '{g.Key}'").FirstOrDefault()
             ?? (string.IsNullOrEmpty(pair.Primary.Name) ? "the primary has no name" : null)
             ?? (pair.Primary.Name == pair.Recovery.Name ? "primary and recovery are the same service" : null);
+        foreach (CrdrRoute route in pair.Routes) Names.Require(route.Name, "route name");
         if (complaint is not null) throw new CrdrException(CrdrErrorKind.InvalidInput, "PairInvalid", $"The pair '{pair.Name}': {complaint}.");
     }
 }

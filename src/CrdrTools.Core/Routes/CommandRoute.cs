@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace CrdrTools.Core.Routes;
 
@@ -92,8 +93,11 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
             throw new CrdrException(CrdrErrorKind.NotFound, "RouteCommandMissing", $"{what} could not be started: {e.Message}");
         }
         process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Heard output = new(), errors = new();
+        process.OutputDataReceived += (_, e) => output.Hear(e.Data);
+        process.ErrorDataReceived += (_, e) => errors.Hear(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(route.Timeout);
         using (limit.Token.Register(() => exited.TrySetResult(false)))
@@ -105,23 +109,52 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
                 throw new CrdrException(CrdrErrorKind.Timeout, "RouteCommandTimeout", $"{what} did not end within {route.Timeout.TotalSeconds:0.#} s and was ended.");
             }
         }
+        // A program that leaves a daemon behind leaves it its output too: what came so far is what counts.
+        await Task.WhenAny(Task.WhenAll(output.Ended, errors.Ended), Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)).ConfigureAwait(false);
         if (process.ExitCode != 0)
         {
-            string said = (await errors.ConfigureAwait(false)).Trim();
+            string said = errors.Text.Trim();
             throw new CrdrException(CrdrErrorKind.Refused, "RouteCommandFailed", $"{what} ended with {process.ExitCode}{(said.Length == 0 ? "." : $": {said}")}");
         }
-        return await output.ConfigureAwait(false);
+        return output.Text;
     }
 
     private static void Kill(Process process)
     {
         try
         {
+#if NET
+            process.Kill(entireProcessTree: true);
+#else
             process.Kill();
+#endif
         }
         catch (InvalidOperationException)
         {
             // It ended by itself in between.
+        }
+    }
+
+    /// <summary>The lines a program has written so far.</summary>
+    private sealed class Heard
+    {
+        private readonly StringBuilder _text = new();
+        private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Ended => _ended.Task;
+
+        public string Text
+        {
+            get
+            {
+                lock (_text) return _text.ToString();
+            }
+        }
+
+        public void Hear(string? line)
+        {
+            if (line is null) _ended.TrySetResult(true);
+            else lock (_text) _text.Append(line).Append('\n');
         }
     }
 }

@@ -52,6 +52,12 @@ internal sealed class FileLease : ILease
             Since = now, Renewed = now, TimeToLive = TimeToLive, Counter = (before?.Counter ?? 0) + 1,
         };
         Write(holderPath, holder);
+        // Two hosts may have taken an expired lease at once: the one whose words stand has it.
+        if (Read(holderPath) is { } stands && !Ours(stands, holder))
+        {
+            file.Dispose();
+            throw new PairBusyException(stands);
+        }
         return new FileLease(holderPath, file, time, holder);
     }
 
@@ -70,10 +76,10 @@ internal sealed class FileLease : ILease
         TimeSpan wall = now - Holder.Renewed;
         TimeSpan monotonic = _time.GetElapsedTime(_renewedMonotonic);
         bool stale = wall > TimeToLive.Divide(2) || monotonic > TimeToLive.Divide(2) || (wall - monotonic).Duration() > s_clocksApart;
-        if (!stale && monotonic < TimeToLive.Divide(8)) return false;
         CrdrLease? written = Read(_holderPath);
-        if (written is null || written.Counter != Holder.Counter || written.Operation != Holder.Operation || written.Released)
+        if (written is null || !Ours(written, Holder))
             throw new LeaseLostException($"{Holder.Pair} was taken by {written?.Who ?? "somebody else"} for {written?.Verb} {written?.Operation} meanwhile.");
+        if (!stale && monotonic < TimeToLive.Divide(8)) return false;
         Holder = Holder with { Renewed = now };
         Write(_holderPath, Holder);
         _renewedMonotonic = _time.GetTimestamp();
@@ -85,7 +91,7 @@ internal sealed class FileLease : ILease
         try
         {
             CrdrLease? written = Read(_holderPath);
-            if (written is not null && written.Counter == Holder.Counter) Write(_holderPath, Holder with { Released = true, Renewed = _time.GetUtcNow() });
+            if (written is not null && Ours(written, Holder)) Write(_holderPath, Holder with { Released = true, Renewed = _time.GetUtcNow() });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -94,13 +100,18 @@ internal sealed class FileLease : ILease
         _lock.Dispose();
     }
 
+    private static bool Ours(CrdrLease written, CrdrLease holder) =>
+        !written.Released && written.Counter == holder.Counter && written.Operation == holder.Operation && written.Host == holder.Host && written.ProcessId == holder.ProcessId;
+
+    /// <summary>Only "somebody has it" means locked; a disk that cannot be written is another trouble.</summary>
     private static FileStream? TryLock(string path)
     {
+        const int tryAgain = 11, tryAgainOnMac = 35, sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021);
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is tryAgain or tryAgainOnMac or sharingViolation or lockViolation)
         {
             return null;
         }
@@ -110,7 +121,7 @@ internal sealed class FileLease : ILease
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CrdrJson.Default.CrdrLease);
+            return JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.CrdrLease);
         }
         catch (Exception e) when (e is FileNotFoundException or JsonException)
         {

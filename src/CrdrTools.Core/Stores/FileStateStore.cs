@@ -6,6 +6,7 @@ namespace CrdrTools.Core.Stores;
 public sealed class FileStateStore : IStateStore
 {
     private const int SamplesKept = 200;
+    private const string Elsewhere = ".elsewhere";
     private readonly string _root;
     private readonly TimeProvider _time;
 
@@ -43,9 +44,13 @@ public sealed class FileStateStore : IStateStore
     /// <inheritdoc/>
     public Journal CreateJournal(string pair, string operation, string? below = null) => Guarded(() =>
     {
-        string folder = Path.Combine(below ?? _root, "journals", pair);
+        string folder = Path.GetFullPath(Path.Combine(below ?? _root, "journals", pair));
         Directory.CreateDirectory(folder);
-        return Journal.Create(Path.Combine(folder, operation + ".jsonl"), _time);
+        string path = Path.Combine(folder, operation + ".jsonl");
+        // What was torn in its first line announced nothing; it is kept beside.
+        if (File.Exists(path) && Journal.Read(path) is { Entries.Count: 0, Broken: null }) File.Move(path, $"{path}.torn-{_time.GetUtcNow():yyyyMMddHHmmss}");
+        if (below is not null) TryPoint(pair, operation, path);
+        return Journal.Create(path, _time);
     });
 
     /// <inheritdoc/>
@@ -54,6 +59,7 @@ public sealed class FileStateStore : IStateStore
         string folder = pair is null ? Path.Combine(_root, "journals") : Path.Combine(_root, "journals", pair);
         if (!Directory.Exists(folder)) return [];
         return Directory.GetFiles(folder, "*.jsonl", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(folder, "*" + Elsewhere, SearchOption.AllDirectories).Select(StateFile.Read).Where(File.Exists))
             .OrderByDescending(File.GetCreationTimeUtc).ThenByDescending(f => f, StringComparer.Ordinal);
     }
 
@@ -76,12 +82,12 @@ public sealed class FileStateStore : IStateStore
         FileInfo file = new(path);
         if (file.Exists && file.Length > 400 * SamplesKept)
         {
-            string[] lines = File.ReadAllLines(path);
+            string[] lines = StateFile.Read(path).Split(['\n'], StringSplitOptions.RemoveEmptyEntries);
             Compat.ReplaceFile(path, string.Concat(lines.Skip(Math.Max(0, lines.Length - (SamplesKept / 2))).Select(l => l + "\n")) + line);
         }
         else
         {
-            File.AppendAllText(path, line);
+            StateFile.Append(path, line);
         }
     }
 
@@ -91,7 +97,7 @@ public sealed class FileStateStore : IStateStore
         string path = Path.Combine(_root, "samples", pair + ".jsonl");
         if (!File.Exists(path)) return [];
         List<Sample> samples = [];
-        foreach (string line in File.ReadAllLines(path))
+        foreach (string line in StateFile.Read(path).Split(['\n'], StringSplitOptions.RemoveEmptyEntries))
         {
             try
             {
@@ -109,7 +115,7 @@ public sealed class FileStateStore : IStateStore
     public IReadOnlyList<CrdrObligation> Obligations(string pair)
     {
         string path = Path.Combine(_root, "obligations", pair + ".json");
-        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllText(path), CrdrJson.Default.ListCrdrObligation) ?? [] : [];
+        return File.Exists(path) ? JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.ListCrdrObligation) ?? [] : [];
     }
 
     /// <inheritdoc/>
@@ -125,7 +131,7 @@ public sealed class FileStateStore : IStateStore
     {
         string path = Path.Combine(_root, "controls", operation + ".json");
         if (!File.Exists(path)) return null;
-        ControlRequest? request = JsonSerializer.Deserialize(File.ReadAllText(path), CrdrJson.Default.ControlRequest);
+        ControlRequest? request = JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.ControlRequest);
         File.Delete(path);
         return request;
     }
@@ -137,6 +143,20 @@ public sealed class FileStateStore : IStateStore
         Compat.ReplaceFile(path, _time.GetUtcNow().ToString("O"));
         return 0;
     });
+
+    /// <summary>A journal that is kept elsewhere is pointed to from here, where here can be written.</summary>
+    private void TryPoint(string pair, string operation, string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(_root, "journals", pair));
+            Compat.ReplaceFile(Path.Combine(_root, "journals", pair, operation + Elsewhere), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // That is why it is kept elsewhere.
+        }
+    }
 
     private string Place(string folder, string file)
     {

@@ -40,7 +40,7 @@ public sealed class Journal : IDisposable
     /// <summary>Begins one. An id that is taken is an error.</summary>
     public static Journal Create(string path, TimeProvider time)
     {
-        FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1);
         return new Journal(path, file, time, "", []);
     }
 
@@ -51,7 +51,7 @@ public sealed class Journal : IDisposable
         if (text.Broken is { } broken)
             throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} cannot be trusted: {broken}",
                 "Look at the pair with Get-CrdrStatus; close the operation with: Stop-CrdrOperation -Abandon -Reason '...'");
-        FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.Read);
+        FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 1);
         if (text.Torn is not null) file.SetLength(text.Length);
         file.Seek(0, SeekOrigin.End);
         Journal journal = new(path, file, time, text.LastHash, [.. text.Entries]);
@@ -68,6 +68,8 @@ public sealed class Journal : IDisposable
         string body = json.Substring(0, json.Length - 1);
         string hash = Compat.Sha256(body);
         byte[] line = Encoding.UTF8.GetBytes($"{body}{HashMark}{hash}\"}}\n");
+        // A sleeper must not write over what its successor has written meanwhile.
+        if (_file.Length != _file.Position) throw new LeaseLostException($"The journal {Path} was gone on with by somebody else.");
         _file.Write(line, 0, line.Length);
         _file.Flush(flushToDisk: true);
         _last = hash;
@@ -162,7 +164,17 @@ public sealed class Journal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException)
+        {
+            // Nothing is buffered: what could not be written was told when it was to be.
+        }
+    }
 }
 
 /// <summary>What a journal file holds.</summary>

@@ -17,7 +17,7 @@ public sealed record JournalEntry
     public string? Text { get; init; }
     /// <summary>What the vendor gave for an accepted change.</summary>
     public string? Receipt { get; init; }
-    /// <summary>Begin: what was asked for.</summary>
+    /// <summary>Begin: what was asked for. Resume: the same, with what was given this time.</summary>
     public CrdrRequest? Request { get; init; }
     /// <summary>Begin: the pair as it was described then.</summary>
     public CrdrPair? Pair { get; init; }
@@ -56,6 +56,8 @@ public enum JournalKind
     Rejected,
     /// <summary>No reply, or one that says nothing: it may have happened.</summary>
     Lost,
+    /// <summary>It may have been asked for and was not there after its settle time: it may be asked for again, and may still come.</summary>
+    Absent,
     /// <summary>The step was seen done.</summary>
     Done,
     /// <summary>It was so already.</summary>

@@ -303,11 +303,11 @@ public class ActingTests
     [Fact]
     public async Task S09_An_obligation_blocks_planned_verbs_until_it_is_honoured()
     {
-        using Rig rig = new();
-        rig.Crdr.Store.SetObligations("pg-demo", [new() { Id = "fence:app:Primary", What = "fence the app", Operation = "x", Since = rig.Time.GetUtcNow() }]);
-        CrdrOperation operation = await rig.RunAsync(Rig.ToRecovery);
+        using RouteRig rig = new();
+        rig.Rig.Crdr.Store.SetObligations("pg-demo", [new() { Id = "fence:app:Primary", What = "fence the app", Operation = "x", Since = rig.Rig.Time.GetUtcNow() }]);
+        CrdrOperation operation = await rig.Rig.RunAsync(Rig.ToRecovery);
         Assert.Equal((CrdrOutcome.Refused, "ObligationsHonoured"), (operation.Outcome, operation.ErrorId));
-        Assert.Contains("fence the app", (await rig.StatusAsync()).NextActions[0].What);
+        Assert.Contains("fence the app", (await rig.Rig.StatusAsync()).NextActions[0].What);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed class TargetReady(Side to) : Guard
         if (target.Role != MemberRole.Passive) lacks.Add($"its role is {target.Native.Get("role") ?? target.Role.ToString()}, not passive");
         if (target.NativeState != "RUNNING") lacks.Add($"its state is {target.NativeState ?? "not there"}, not RUNNING");
         if (target.Health != MemberHealth.Healthy && target.NativeState == "RUNNING")
-            lacks.Add(target.ProgressText is { } text ? $"it is being caught up ({text})" : $"not all of its nodes run ({target.Native.Get("nodes")})");
+            lacks.Add(target.ProgressText is { } text ? $"it is being caught up ({text})"
+                : target.Native.Get("nodes") is { Length: > 0 } nodes ? $"not all of its nodes run ({nodes})" : "its nodes were not told");
         if (target.Native.Get("integration") is not "active" and var integration) lacks.Add($"its disaster_recovery integration is {integration ?? "missing"}");
         return lacks.Count == 0
             ? GuardFinding.Clear($"{target.Name} is passive and RUNNING, all its nodes run, the integration is active")
@@ -38,6 +39,8 @@ internal sealed class OutageEvident : Guard
             MemberHealth.Healthy or MemberHealth.Degraded or MemberHealth.Rebuilding =>
                 GuardFinding.Stop($"{primary.Name} still answers ({primary.NativeState}, {primary.Native.Get("nodes") ?? "nodes not told"}), and a failover destroys its nodes. "
                     + $"A switchover loses nothing: Invoke-CrdrSwitchover {facts.Pair.Name} -To Recovery (crdr switchover {facts.Pair.Name} --to recovery)"),
+            MemberHealth.Unknown when primary.Reachable =>
+                GuardFinding.Stop($"{primary.Name} answers as {primary.NativeState ?? "nothing known"}, and whether it runs cannot be told; a failover destroys its nodes"),
             MemberHealth.Unknown => GuardFinding.Caution($"{primary.Name} could not be seen: whether it still runs is not known"),
             _ => GuardFinding.Clear($"{primary.Name} does not run: {primary.NativeState ?? "gone"}{(primary.Native.Get("nodes") is { Length: > 0 } nodes ? $", {nodes}" : "")}"),
         };
@@ -52,7 +55,7 @@ internal sealed class SourceHealthy(Side from) : Guard
     public override GuardFinding Judge(GuardFacts facts)
     {
         CrdrMemberStatus source = facts.Now[from];
-        return source is { Role: MemberRole.Active, NativeState: "RUNNING", Health: MemberHealth.Healthy or MemberHealth.Degraded }
+        return source is { Role: MemberRole.Active, NativeState: "RUNNING", Health: MemberHealth.Healthy or MemberHealth.Degraded or MemberHealth.Unknown }
             ? GuardFinding.Clear($"{source.Name} is active and RUNNING")
             : GuardFinding.Stop($"{source.Name} is not active and RUNNING ({source.Role}, {source.NativeState ?? "not seen"}, {source.Health}): a planned move needs both sides");
     }

@@ -31,7 +31,7 @@ internal static class AivenPhase
 
     private static bool InFlux(CrdrMemberStatus member) => member.NativeState is "REBUILDING" or "REBALANCING";
 
-    private static bool Serves(CrdrMemberStatus member) => member.Health is MemberHealth.Healthy or MemberHealth.Degraded;
+    private static bool Serves(CrdrMemberStatus member) => member.Health is MemberHealth.Healthy or MemberHealth.Degraded || member is { Health: MemberHealth.Unknown, NativeState: "RUNNING" };
 
     private static bool Joined(CrdrMemberStatus member) => member.Native.Get("integration") == "active";
 }

@@ -70,6 +70,7 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
             {
                 ["active"] = active?.ToString(), ["primary.id"] = primary.Identity, ["recovery.id"] = recovery.Identity,
                 ["primary.nodes"] = Nodes(p), ["recovery.nodes"] = Nodes(r),
+                ["primary.updated"] = p.Service?.UpdateTime, ["recovery.updated"] = r.Service?.UpdateTime,
             },
             ObservedAt = now, ClockSkew = serverTime - now,
         };

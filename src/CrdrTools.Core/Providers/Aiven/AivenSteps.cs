@@ -43,7 +43,9 @@ internal sealed class GiveUpPrimary(IAivenApi api, string project, CrdrPair pair
 
     public override Verdict Judge(CrdrStatus now, bool asked = false) => (now.Primary.Role, now.Recovery.Role) switch
     {
-        (not MemberRole.Active, MemberRole.Active) when now.Recovery.NativeState == "RUNNING" => new(StepState.Done, $"{now.Recovery.Name} is active, {now.Primary.Name} is {now.Primary.Role}"),
+        (MemberRole.Failed or MemberRole.None or MemberRole.Passive, MemberRole.Active) when now.Recovery.NativeState == "RUNNING" => new(StepState.Done, $"{now.Recovery.Name} is active, {now.Primary.Name} is {now.Primary.Role}"),
+        // The writes have moved, and the routes must follow, although the old side cannot be seen; the outcome waits for that.
+        (MemberRole.Unknown, MemberRole.Active) when asked && now.Recovery.NativeState == "RUNNING" => new(StepState.Done, $"{now.Recovery.Name} is active, {now.Primary.Name} was not seen"),
         (MemberRole.Failed, MemberRole.None) => new(StepState.Hopeless, $"{now.Primary.Name} is given up, and {now.Recovery.Name} does not exist"),
         (MemberRole.Failed, MemberRole.Passive) => new(StepState.Underway, $"{now.Primary.Name} is given up, {now.Recovery.Name} is still passive"),
         (MemberRole.Failed, _) => new(StepState.Underway, Say(now)),
@@ -67,6 +69,7 @@ internal sealed class TakeOver(IAivenApi api, string project, CrdrPair pair, Sid
         return target.Role switch
         {
             MemberRole.Active when target.NativeState == "RUNNING" && peer.Role == MemberRole.Active => new(StepState.Unclear, $"both services have the role active: {Say(now)}"),
+            MemberRole.Active when target.NativeState == "RUNNING" && peer.Role == MemberRole.Unknown && !asked => new(StepState.Unclear, $"{target.Name} is active, {peer.Name} was not seen"),
             MemberRole.Active when target.NativeState == "RUNNING" && peer.NativeState != "REBALANCING" => new(StepState.Done, $"{target.Name} is active, {peer.Name} is {peer.Role}"),
             MemberRole.Active => new(StepState.Underway, Say(now), target.Progress),
             MemberRole.Passive when peer.NativeState == "REBALANCING" || (asked && target.NativeState != "RUNNING") => new(StepState.Underway, Say(now), target.Progress),
@@ -83,6 +86,7 @@ internal sealed class RebuildPrimary(IAivenApi api, string project, CrdrPair pai
     public override string Effect => $"PUT role=passive on {pair.Primary.Name}: its nodes are made anew and caught up from {pair.Recovery.Name}, which stays active";
     public override TimeSpan Limit => TimeSpan.FromHours(24);
     public override bool PointOfNoReturn => false;
+    public override IReadOnlyList<Side> Touches { get; } = [Side.Primary];
 
     public override IReadOnlyList<Guard> Guards { get; } = [new NotTheOnlyCopy(), new NoWritesAfterCutover()];
 
@@ -132,6 +136,7 @@ internal sealed class CreateRecovery(IAivenApi api, string project, CrdrPair pai
     public override string Id => "create-recovery";
     public override string Effect => $"POST service {pair.Recovery.Name} ({plan}, {cloud}), joined to {pair.Primary.Name} by a disaster_recovery integration";
     public override TimeSpan Limit => TimeSpan.FromHours(24);
+    public override IReadOnlyList<Side> Touches { get; } = [Side.Recovery];
     public override IReadOnlyList<Guard> Guards { get; } = [new SourceHealthy(Side.Primary), new PlanAllowsRecovery(plan)];
 
     public override IReadOnlyList<string> Manual =>

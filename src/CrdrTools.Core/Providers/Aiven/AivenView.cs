@@ -64,7 +64,8 @@ internal static class AivenView
         {
             "POWEROFF" => MemberHealth.Off,
             "REBUILDING" => MemberHealth.Rebuilding,
-            "RUNNING" or "REBALANCING" when nodes > 0 && running == 0 => MemberHealth.Down,
+            "RUNNING" or "REBALANCING" when nodes == 0 => MemberHealth.Unknown,
+            "RUNNING" or "REBALANCING" when running == 0 => MemberHealth.Down,
             "RUNNING" when running == nodes && !Pending(service.NodeStates).Any() => MemberHealth.Healthy,
             "RUNNING" when running == nodes => MemberHealth.Rebuilding,
             "RUNNING" or "REBALANCING" => MemberHealth.Degraded,
