@@ -165,6 +165,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         if (!await context.Host.ConfirmAsync(shown).ConfigureAwait(false))
             return none with { Outcome = CrdrOutcome.Refused, ErrorId = "NotConfirmed", Message = "Not confirmed. Nothing was changed.", Ended = time.GetUtcNow(), PhaseAfter = start.Phase, Steps = shown.Steps };
 
+        // The operation begins now: the time that somebody took to read and answer is not its own.
+        none = none with { Began = time.GetUtcNow() };
         using ILease lease = Acquire(context.Pair.Name, context.OperationId, context.Request);
         start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
         if (start.OpenOperation is { } other)

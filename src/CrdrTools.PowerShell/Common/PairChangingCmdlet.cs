@@ -77,23 +77,18 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
 
     private async Task<CrdrOperation?> RunAsync(CrdrPair described, CrdrRequest request, string? token, Gate.Turn turn, CancellationToken ct)
     {
-        bool asked = false;
-        PowerShellHost host = HostFor(described.Name, async plan => asked || await ConfirmAsync(turn, PlanText.What(plan), PlanText.Warnings(plan)).ConfigureAwait(false));
+        CrdrOperation? open = null;
+        PowerShellHost host = HostFor(described.Name, plan =>
+            ConfirmAsync(turn, open?.Verb == request.Verb ? PlanText.Again(open) : PlanText.What(plan), PlanText.Warnings(plan)));
         try
         {
             CrdrPair pair = await Engine.CompleteAsync(described, token, host, ct).ConfigureAwait(false);
-            CrdrOperation? open = Engine.Open(pair.Name);
+            open = Engine.Open(pair.Name);
             if (OnlyWhatIf)
             {
                 CrdrPlan plan = await Engine.PlanAsync(pair, request, token, host, ct).ConfigureAwait(false);
                 await ConfirmAsync(turn, PlanText.Whole(plan, open), "").ConfigureAwait(false);
                 return null;
-            }
-            // The same verb takes up what was left open, without a question of its own.
-            if (open is not null && open.Verb == request.Verb && Engine.Holder(pair.Name) is null)
-            {
-                asked = await ConfirmAsync(turn, PlanText.Again(open), "").ConfigureAwait(false);
-                if (!asked) return open with { Message = $"Not confirmed: {open.Id} stays as it was left.", ErrorId = "NotConfirmed", Outcome = CrdrOutcome.Incomplete };
             }
             return await Engine.RunAsync(pair, request, token, host, ct).ConfigureAwait(false);
         }
