@@ -43,6 +43,62 @@ public class CrashTests
         }
     }
 
+    [Theory]
+    [InlineData("failover")]
+    [InlineData("takeover")]
+    [InlineData("switchover")]
+    public async Task S31_The_tool_stopped_for_ten_minutes_at_every_step_while_another_finishes_asks_for_nothing_twice(string verb)
+    {
+        int moments = int.MaxValue;
+        for (int moment = 1; moment <= moments; moment++)
+        {
+            using Rig rig = new();
+            if (verb == "takeover") await rig.FailedOverAsync();
+            if (verb == "failover") rig.LoseRegion();
+            CrdrRequest request = verb switch { "failover" => Rig.Failover, "takeover" => Rig.TakeOver, _ => Rig.ToRecovery };
+            using Core.Crdr another = rig.NewCore(Path.Combine(rig.Folder, "elsewhere"));
+            int told = 0;
+            TestHost host = new();
+            host.Progressed = _ =>
+            {
+                if (++told != moment) return;
+                CrdrOperation finished = another.RunAsync(rig.Pair, request, "demo", new TestHost(), default).GetAwaiter().GetResult();
+                Assert.Equal(CrdrOutcome.Succeeded, finished.Outcome);
+                rig.Time.Advance(TimeSpan.FromMinutes(10));
+            };
+            CrdrOperation operation = await rig.RunAsync(request, host: host);
+            if (told < moment) moments = moment;
+            Assert.True(operation.Outcome == CrdrOutcome.Succeeded, $"stopped at {moment} of {verb}: {operation.Outcome} {operation.ErrorId}: {operation.Message}");
+            Assert.Equal(verb switch { "failover" => (1, 0, 0), "takeover" => (0, 1, 1), _ => (0, 0, 1) }, (rig.Applied("failed"), rig.Applied("passive"), rig.Applied("active")));
+            Assert.Equal(verb switch { "failover" => CrdrPhase.FailedOver, "takeover" => CrdrPhase.Protected, _ => CrdrPhase.ReadyToFailBack }, (await rig.StatusAsync()).Phase);
+            Assert.Equal(0, rig.World.DualWrites);
+        }
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public async Task S31_A_clock_set_by_an_hour_at_every_step_changes_nothing_but_the_times(int seconds)
+    {
+        int moments = int.MaxValue;
+        for (int moment = 1; moment <= moments; moment++)
+        {
+            using Rig rig = new();
+            rig.LoseRegion();
+            int told = 0;
+            TestHost host = new();
+            host.Progressed = _ =>
+            {
+                if (++told == moment) rig.Time.SetWallClock(TimeSpan.FromSeconds(seconds));
+            };
+            CrdrOperation operation = await rig.RunAsync(Rig.Failover, host: host);
+            if (told < moment) moments = moment;
+            if (operation.Outcome != CrdrOutcome.Succeeded) operation = await rig.ResumeAsync(operation.Id, stale: true);
+            Assert.True(operation.Outcome == CrdrOutcome.Succeeded, $"clock set at {moment}: {operation.Outcome} {operation.ErrorId}: {operation.Message}");
+            Assert.Equal(1, rig.Changing);
+        }
+    }
+
     private static async Task<int> CrashAtAsync(string verb, int moment)
     {
         using Rig rig = new();
