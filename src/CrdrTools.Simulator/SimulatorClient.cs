@@ -4,12 +4,14 @@ namespace CrdrTools.Simulator;
 public sealed record SimulatorClient
 {
     public required int Id { get; init; }
+
+    /// <summary>Aiven's project; <c>cockroach</c> for a client of clusters.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The service (of a pair: either of the two) whose URI it was given.</summary>
+    /// <summary>The service or cluster (of a pair: either of the two) it counts for.</summary>
     public required string Service { get; init; }
 
-    /// <summary><c>uri</c>, <c>cached</c> or <c>direct:SERVICE</c>.</summary>
+    /// <summary><c>uri</c>, <c>cached</c>, <c>direct:SERVICE</c> or <c>proxy:NAME</c>.</summary>
     public required string Via { get; init; }
 
     public required bool Running { get; init; }

@@ -15,7 +15,7 @@ public sealed record SimulatorFault
     /// <summary>A part of the path with its query, as sent.</summary>
     public string? PathContains { get; init; }
 
-    /// <summary>The vendor's name for the operation: <c>ServiceGet</c>, <c>ServiceUpdate</c>, ...</summary>
+    /// <summary>The vendor's name for the operation: <c>ServiceGet</c>, <c>StreamUpdate</c>, ...</summary>
     public string? Kind { get; init; }
 
     /// <summary>A part of the body.</summary>

@@ -9,7 +9,7 @@ public sealed record SimulatorOptions
     /// <summary>The token every vendor's API accepts.</summary>
     public string Token { get; init; } = "demo";
 
-    /// <summary>Starts with the project <c>demo</c>; false starts empty.</summary>
+    /// <summary>Starts with the project <c>demo</c> and two clusters; false starts empty.</summary>
     public bool DefaultWorld { get; init; } = true;
 
     /// <summary>The real time under the simulator's own clock; null is the system's. Latency is always the system's time.</summary>

@@ -20,7 +20,7 @@ public sealed record SimulatorRequest
     /// <summary>The body as text; the first 16 KiB of it.</summary>
     public string Body { get; init; } = "";
 
-    /// <summary>Whether it asks for a change: PUT, POST, DELETE.</summary>
+    /// <summary>Whether it asks for a change: PUT, POST, PATCH, DELETE.</summary>
     public required bool Changing { get; init; }
 
     /// <summary>Whether it changed the world. A change that was already so, or was refused, did not.</summary>

@@ -4,7 +4,7 @@ namespace CrdrTools.Simulator;
 /// How the simulated world behaves. Immutable; replaced as a whole. Seconds are simulated seconds unless a member says real ones.
 /// What the vendors do not document is a setting here, with an assumed default.
 /// </summary>
-public sealed record SimulatorSettings
+public sealed partial record SimulatorSettings
 {
     /// <summary>Simulated seconds in a real second, 0 (the clock stands) to 1,000,000.</summary>
     [SettingRange(0, 1_000_000)]
@@ -107,7 +107,7 @@ public sealed record SimulatorSettings
     [SettingChoice("401", "403")]
     public int TokenErrorStatus { get; init; } = 401;
 
-    /// <summary>Requests a real minute before 429; 0 is no limit.</summary>
+    /// <summary>Requests a real minute before Aiven answers 429; 0 is no limit.</summary>
     [SettingRange(0, 1_000_000_000)]
     public int RateLimitPerMinute { get; init; }
 

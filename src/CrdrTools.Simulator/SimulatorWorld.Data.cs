@@ -8,7 +8,10 @@ public sealed partial class SimulatorWorld
 {
     /// <summary>All clients so far, stopped ones included.</summary>
     public IReadOnlyList<SimulatorClient> Clients =>
-        ReadData(() => _aiven.Model.Data.Clients.Select(Summary).ToList());
+        ReadData(() => _aiven.Model.Data.Clients.Select(Summary)
+            .Concat(_cockroach.Model.Data.Clients.Select(ClusterClient))
+            .OrderBy(c => c.Id)
+            .ToList());
 
     /// <summary>
     /// Acknowledged writes made while both services of their pair acknowledged writes, in intervals in which both did.
@@ -30,7 +33,7 @@ public sealed partial class SimulatorWorld
     /// <summary>Stops all clients; their history stays.</summary>
     public void StopClients() => Change(() =>
     {
-        foreach (var client in _aiven.Model.Data.Clients) client.Stop(_stage.Now);
+        foreach (var client in _aiven.Model.Data.Clients.Concat(_cockroach.Model.Data.Clients)) client.Stop(_stage.Now);
     });
 
     /// <summary>

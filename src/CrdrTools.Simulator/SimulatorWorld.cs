@@ -1,4 +1,5 @@
 using CrdrTools.Simulator.Aiven;
+using CrdrTools.Simulator.CockroachCloud;
 
 namespace CrdrTools.Simulator;
 
@@ -14,6 +15,7 @@ public sealed partial class SimulatorWorld
     private readonly List<LateChange> _late = [];
     private Stage _stage;
     private AivenApi _aiven;
+    private CockroachApi _cockroach;
     private IVendor[] _vendors;
 
     internal SimulatorWorld(SimulatorOptions options)
@@ -21,7 +23,7 @@ public sealed partial class SimulatorWorld
         _options = options;
         SettingsRules.Checked(options.Settings);
         _clock = new SimulatedClock(options.Time ?? TimeProvider.System, options.Settings.ClockFactor);
-        (_stage, _aiven, _vendors) = Begin();
+        (_stage, _aiven, _cockroach, _vendors) = Begin();
     }
 
     /// <summary>Simulated time.</summary>
@@ -58,7 +60,7 @@ public sealed partial class SimulatorWorld
             _log.Clear();
             _late.Clear();
             _clock.Reset(_options.Settings.ClockFactor);
-            (_stage, _aiven, _vendors) = Begin();
+            (_stage, _aiven, _cockroach, _vendors) = Begin();
         }
     }
 
@@ -71,12 +73,15 @@ public sealed partial class SimulatorWorld
     });
 
     /// <summary>The world at its start. A vendor is registered here.</summary>
-    private (Stage Stage, AivenApi Aiven, IVendor[] Vendors) Begin()
+    private (Stage Stage, AivenApi Aiven, CockroachApi Cockroach, IVendor[] Vendors) Begin()
     {
         var stage = new Stage(_options.Settings, _options.Token) { Now = _clock.Now };
         var aiven = new AivenApi(stage);
-        if (_options.DefaultWorld) DefaultWorld.Build(aiven);
-        return (stage, aiven, [aiven]);
+        var cockroach = new CockroachApi(stage);
+        if (_options.DefaultWorld) DefaultWorld.Build(aiven, cockroach);
+        IVendor[] vendors = [aiven, cockroach];
+        foreach (var vendor in vendors) vendor.Reconsider(stage.Now);
+        return (stage, aiven, cockroach, vendors);
     }
 
     private T Read<T>(Func<T> read)

@@ -37,9 +37,16 @@ internal sealed class ControlApi(SimulatorWorld world)
             ("DELETE", _) when rest.StartsWith("faults/", StringComparison.Ordinal) => RemoveFault(request.Parts[2]),
             ("POST", _) when request.Parts.Length == 4 && rest == $"regions/{request.Parts[2]}/outage" =>
                 Outage(request.Parts[2], ControlJson.Read<OutageBody>(request)),
-            ("GET", "clients") => ControlJson.Reply(new { clients = world.Clients, dual = world.DualWrites }),
+            ("GET", "clients") => ControlJson.Reply(new { clients = world.Clients, dual = world.DualWrites, clusterDual = world.ClusterDualWrites }),
             ("POST", "clients") => AddClient(ControlJson.Read<ClientBody>(request)),
             ("DELETE", "clients") => Done(world.StopClients),
+            ("GET", "clusters") => ControlJson.Reply(new { clusters = world.Clusters }),
+            ("POST", _) when request.Parts.Length == 3 && request.Parts[1] == "clusters" =>
+                SetCluster(request.Parts[2], ControlJson.Read<ClusterBody>(request)),
+            ("GET", "streams") => ControlJson.Reply(new { streams = world.Streams }),
+            ("GET", "proxy") => ControlJson.Reply(new { proxies = world.Proxies }),
+            ("POST", "proxy") => SetProxy(ControlJson.Read<ProxyBody>(request)),
+            ("POST", "keys") => AddKey(ControlJson.Read<KeyBody>(request)),
             ("POST", "clock") => Clock(ControlJson.Read<ClockBody>(request)),
             ("POST", "pairs") => AddPairs(ControlJson.Read<PairsBody>(request)),
             ("POST", "reset") => Done(world.Reset),
@@ -67,11 +74,35 @@ internal sealed class ControlApi(SimulatorWorld world)
     {
         world.SetOutage(region, body.Down);
         var hit = world.Services.Where(s => s.Region == Regions.Of(region)).Select(s => s.Project + "/" + s.Name);
-        return ControlJson.Reply(new { outages = world.Outages, services = hit });
+        var clusters = world.Clusters.Where(c => c.Region == Regions.Of(region)).Select(c => c.Name);
+        return ControlJson.Reply(new { outages = world.Outages, services = hit, clusters });
     }
 
-    private HttpReply AddClient(ClientBody body) =>
-        ControlJson.Reply(world.AddClient(body.Project, body.Service, body.WritesPerSecond, body.Via), 201);
+    private HttpReply AddClient(ClientBody body)
+    {
+        if (body.Cluster is { } cluster) return ControlJson.Reply(world.AddClusterClient(cluster, body.WritesPerSecond, body.Via), 201);
+        if (body.Project is null || body.Service is null) throw new ArgumentException("a client needs a project and a service, or a cluster");
+        return ControlJson.Reply(world.AddClient(body.Project, body.Service, body.WritesPerSecond, body.Via ?? "uri"), 201);
+    }
+
+    private HttpReply SetProxy(ProxyBody body)
+    {
+        world.SetProxy(body.Name, body.Target, body.CutSessions);
+        return ControlJson.Reply(new { proxies = world.Proxies });
+    }
+
+    private HttpReply SetCluster(string name, ClusterBody body)
+    {
+        if (body.State is { } state) world.SetClusterState(name, state);
+        if (body.OperationStatus is { } status) world.SetClusterOperation(name, status.Length == 0 ? null : status);
+        return ControlJson.Reply(world.Cluster(name));
+    }
+
+    private HttpReply AddKey(KeyBody body)
+    {
+        world.AddClusterKey(body.Token, body.Clusters);
+        return ControlJson.Reply(new { }, 201);
+    }
 
     private HttpReply Clock(ClockBody body)
     {

@@ -9,19 +9,25 @@ internal static class WelcomePage
         CrdrTools simulator: the vendors' APIs to rehearse on. No real service is behind it.
 
         Aiven        /v1            Authorization: aivenv1 TOKEN, or Bearer TOKEN (token of a fresh simulator: demo)
+        CockroachDB  /api/v1        Authorization: Bearer TOKEN
         Control      /_simulator    no token
 
           curl -H 'Authorization: Bearer demo' URL/v1/project/demo/service/pg-demo
+          curl -H 'Authorization: Bearer demo' URL/api/v1/physical-replication-streams
           curl URL/_simulator                                                          everything at a glance
           curl URL/_simulator/requests                                                 what was asked of the APIs
           curl -X POST URL/_simulator/regions/europe-west1/outage -d '{"down":true}'   the primary region fails
           curl -X POST URL/_simulator/clients -d '{"project":"demo","service":"pg-demo","writesPerSecond":50,"via":"uri"}'
+          curl -X POST URL/_simulator/proxy -d '{"name":"app","target":"crdb-demo"}'      null fences it
+          curl -X POST URL/_simulator/clients -d '{"cluster":"crdb-demo","writesPerSecond":50,"via":"proxy:app"}'
           curl URL/_simulator/clients                                                  what they lost
           curl -X POST URL/_simulator/clock -d '{"factor":60}'                         a minute takes a second
           curl -X PUT  URL/_simulator/settings -d '{"rebuildSeconds":600}'             GET lists them all
           curl -X POST URL/_simulator/faults -d '{"kind":"ServiceUpdate","action":"DropAfter","times":1}'
           curl -X DELETE URL/_simulator/faults
           curl -X POST URL/_simulator/pairs -d '{"project":"demo","count":1000}'
+          curl -X POST URL/_simulator/clusters/crdb-demo -d '{"state":"LOCKED","operationStatus":"MAINTENANCE_RUNNING"}'
+          curl -X POST URL/_simulator/keys -d '{"token":"half","clusters":["crdb-demo"]}'  a key with rights on one cluster only
           curl -X POST URL/_simulator/reset
 
         """);
