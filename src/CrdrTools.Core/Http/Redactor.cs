@@ -5,9 +5,6 @@ namespace CrdrTools.Core.Http;
 /// <summary>Takes secrets out of whatever is about to be shown, thrown or written.</summary>
 public sealed class Redactor
 {
-    // A password before an @; one that was cut off before its @ (a port is none); a field named password.
-    private static readonly Regex s_credentials = new(
-        @"(?<=://[^/\s:@""]*:)[^@\s/]+(?=@)|(?<=://[^/\s:@""]*:)(?!\d{1,5}(?![\w@:-]))[^@\s/""]+|(?<=""password""\s*:\s*"")[^""]*", RegexOptions.CultureInvariant);
     private readonly string[] _secrets;
 
     /// <summary>Knows the secrets to look for; those under four characters are too common to replace.</summary>
@@ -19,6 +16,14 @@ public sealed class Redactor
     public string Clean(string text)
     {
         foreach (string secret in _secrets) text = text.Replace(secret, "***");
-        return s_credentials.Replace(text, "***");
+        return Pattern.Credentials.Replace(text, "***");
+    }
+
+    /// <summary>Built when something is first cleaned: most calls clean nothing.</summary>
+    private static class Pattern
+    {
+        // A password before an @; one that was cut off before its @ (a port is none); a field named password.
+        public static readonly Regex Credentials = new(
+            @"(?<=://[^/\s:@""]*:)[^@\s/]+(?=@)|(?<=://[^/\s:@""]*:)(?!\d{1,5}(?![\w@:-]))[^@\s/""]+|(?<=""password""\s*:\s*"")[^""]*", RegexOptions.CultureInvariant);
     }
 }

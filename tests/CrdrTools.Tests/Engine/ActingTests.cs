@@ -86,6 +86,20 @@ public class ActingTests
     }
 
     [Fact]
+    public async Task S05_A_connection_refused_right_before_the_change_means_that_nothing_was_sent()
+    {
+        using Rig rig = new();
+        rig.LoseRegion();
+        rig.Host.Progressed = p =>
+        {
+            if (p.Detail == "asking") rig.Server.Dispose();
+        };
+        CrdrOperation operation = await rig.RunAsync(Rig.Failover);
+        Assert.Equal((CrdrOutcome.Refused, "VendorUnreachable"), (operation.Outcome, operation.ErrorId));
+        Assert.EndsWith("Nothing was changed.", operation.Message);
+    }
+
+    [Fact]
     public async Task S05_Reads_that_fail_while_waiting_do_not_end_the_operation()
     {
         using Rig rig = new();

@@ -9,8 +9,6 @@ namespace CrdrTools.Core.Providers.Aiven;
 /// <summary>How Aiven takes its token and words its errors.</summary>
 internal sealed class AivenDialect : IVendorDialect
 {
-    private static readonly Regex s_tryAgain = new(@"try again in (\d+)\s*s", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
-
     public static AivenDialect Instance { get; } = new();
 
     public string Vendor => "Aiven";
@@ -38,7 +36,7 @@ internal sealed class AivenDialect : IVendorDialect
 
     /// <summary>"Rate limit 120 exceeded - try again in 28s": the words are all that is known to tell.</summary>
     public TimeSpan? RetryAfter(string? message) =>
-        message is not null && s_tryAgain.Match(message) is { Success: true } match
+        message is not null && Regex.Match(message, @"try again in (\d{1,6})\s*s", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase) is { Success: true } match
             ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
             : null;
 }
