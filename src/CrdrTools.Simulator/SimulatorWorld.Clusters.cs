@@ -15,9 +15,10 @@ public sealed partial class SimulatorWorld
         ReadData(() => _cockroach.Model.Streams.Select(s => StreamSummary.Of(_cockroach.Model, s)).ToList());
 
     /// <summary>
-    /// Acknowledged writes made while both clusters of a stream acknowledged writes, in intervals in which both did.
+    /// Acknowledged writes to both sides of a failover: those each cluster acknowledged between the first and the last of the other, until
+    /// one of the two joins another stream.
     /// </summary>
-    public long ClusterDualWrites => ReadData(() => _cockroach.Model.Data.DualWrites);
+    public long ClusterDualWrites => ReadData(() => DualClusterWrites.Count(_cockroach.Model));
 
     /// <summary>One cluster.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>

@@ -136,7 +136,8 @@ internal sealed class CockroachMotion(CockroachModel model)
         {
             Status = CockroachWords.Completed,
             CutoverTime = cutover,
-            ActivatedAt = Settings.CockroachActivatedAtIsCutoverTime ? cutover : Instant.Shown(at),
+            CompletedAt = at,
+            ActivatedAt = Instant.Shown(Settings.CockroachActivatedAtIsCutoverTime ? cutover : at),
         });
     }
 

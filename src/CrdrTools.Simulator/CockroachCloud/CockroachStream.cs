@@ -19,6 +19,9 @@ internal sealed record CockroachStream
     /// <summary>The time the standby's data was set to.</summary>
     public DateTimeOffset? CutoverTime { get; init; }
 
+    /// <summary>When its failover was finished.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
     public DateTimeOffset? ActivatedAt { get; init; }
     public DateTimeOffset? CanceledAt { get; init; }
 

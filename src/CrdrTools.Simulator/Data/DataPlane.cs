@@ -62,6 +62,14 @@ internal sealed class DataPlane(ITopology topology, Stage stage)
 
     public long Failed(DataClient client) => RunsOf(client).Where(r => r.AcceptedBy is null).Sum(r => r.Count);
 
+    /// <summary>What the service itself acknowledged from one time to another, both included.</summary>
+    public AcknowledgedSpan? AcknowledgedBy(ServiceKey service, DateTimeOffset from, DateTimeOffset to)
+    {
+        AcknowledgedSpan? span = null;
+        foreach (var run in _runs.Where(r => r.AcceptedBy == service)) span = AcknowledgedSpan.Of(run, from, to)?.With(span) ?? span;
+        return span;
+    }
+
     /// <summary>Acknowledged writes of these clients that the service does not hold.</summary>
     public long Missing(Func<DataClient, bool> clients, ServiceKey service) =>
         AcknowledgedRuns(clients).Sum(run => run.Count - SetOf(service).Of(run));
