@@ -1,6 +1,8 @@
 namespace CrdrTools.Simulator;
 
-/// <summary>What CockroachDB Cloud's API shows of a cluster in a region that is out; its state stays CREATED. Assumed: undocumented.</summary>
+/// <summary>
+/// What CockroachDB Cloud's API shows of a cluster in a region that is out; its state stays CREATED. Assumed: undocumented.
+/// </summary>
 public enum CockroachOutageView
 {
     /// <summary>Its nodes are NOT_READY.</summary>

@@ -6,7 +6,9 @@ internal sealed class RateLimit(TimeSpan window)
     private DateTimeOffset _windowEnd;
     private int _count;
 
-    /// <summary>Counts one request of at most so many in a window, 0 for any number; the whole seconds to wait when it is one too many, else null.</summary>
+    /// <summary>
+    /// Counts one request of at most so many in a window, 0 for any number; the whole seconds to wait when it is one too many, else null.
+    /// </summary>
     public int? Take(int most, DateTimeOffset realNow)
     {
         if (most == 0) return null;

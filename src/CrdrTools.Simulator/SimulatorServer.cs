@@ -2,7 +2,9 @@ using CrdrTools.Simulator.Http;
 
 namespace CrdrTools.Simulator;
 
-/// <summary>The vendors' APIs on one loopback port: Aiven at <c>/v1</c>, CockroachDB Cloud at <c>/api/v1</c>, control at <c>/_simulator</c>.</summary>
+/// <summary>
+/// The vendors' APIs on one loopback port: Aiven at <c>/v1</c>, CockroachDB Cloud at <c>/api/v1</c>, control at <c>/_simulator</c>.
+/// </summary>
 public sealed class SimulatorServer : IDisposable
 {
     private readonly HttpServer _http;

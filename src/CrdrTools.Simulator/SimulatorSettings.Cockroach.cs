@@ -14,11 +14,15 @@ public sealed partial record SimulatorSettings
     /// <summary>The initial scan goes no further.</summary>
     public bool CockroachInitialScanStuck { get; init; }
 
-    /// <summary>The times of a stream in its initial scan: <c>zero</c> (and a lag of 0), or <c>absent</c>. Seen: both are read as "none".</summary>
+    /// <summary>
+    /// The times of a stream in its initial scan: <c>zero</c> (and a lag of 0), or <c>absent</c>. Seen: both are read as "none".
+    /// </summary>
     [SettingChoice("zero", "absent")]
     public string CockroachScanReplicatedTime { get; init; } = "zero";
 
-    /// <summary>A failover before the initial scan is over is refused (seen); otherwise it waits for the scan and goes to its time.</summary>
+    /// <summary>
+    /// A failover before the initial scan is over is refused (seen); otherwise it waits for the scan and goes to its time.
+    /// </summary>
     public bool CockroachRefusesFailoverInScan { get; init; } = true;
 
     /// <summary>The distance at which a standby follows.</summary>
@@ -48,7 +52,10 @@ public sealed partial record SimulatorSettings
     [SettingRange(0, 100_000_000)]
     public double CockroachFailoverPrimaryDownSeconds { get; init; }
 
-    /// <summary><c>activated_at</c> is the time the data was set to; otherwise when the failover was finished. The documentation says either.</summary>
+    /// <summary>
+    /// <c>activated_at</c> is the time the data was set to; otherwise when the failover was finished. The documentation can be read
+    /// either way.
+    /// </summary>
     public bool CockroachActivatedAtIsCutoverTime { get; init; }
 
     /// <summary>A stream shows its times while FAILING_OVER; the documentation's example does not.</summary>

@@ -33,7 +33,10 @@ internal static class ClusterReads
         if (cluster.State == CockroachWords.Deleted) throw CockroachProblem.NotFound("cluster");
         if (cluster.DeleteProtection) throw CockroachProblem.State(400, "cluster has delete protection enabled");
         if (call.Model.Active.Any(s => s.Joins(cluster.Id)))
-            throw CockroachProblem.State(call.Settings.CockroachPreconditionStatus, "cluster is part of an active physical replication stream");
+        {
+            throw CockroachProblem.State(
+                call.Settings.CockroachPreconditionStatus, "cluster is part of an active physical replication stream");
+        }
         CockroachWorld.Delete(call.Model, cluster);
         return One(call, call.Model.Find(cluster.Id)!);
     }

@@ -75,7 +75,9 @@ internal sealed class CockroachApi : IVendor
         }
     }
 
-    /// <summary>Documented: so many a second and user, with <c>Retry-After</c> and these words; which status goes with them is not.</summary>
+    /// <summary>
+    /// Documented: so many a second and user, with <c>Retry-After</c> and these words; which status goes with them is not.
+    /// </summary>
     public HttpReply? Limit(HttpRequest request, DateTimeOffset realNow)
     {
         var user = CockroachUsers.TokenOf(request.Header("Authorization"));

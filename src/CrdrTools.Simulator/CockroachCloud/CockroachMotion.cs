@@ -9,7 +9,9 @@ internal sealed class CockroachMotion(CockroachModel model)
 
     public DateTimeOffset NextBreak { get; private set; } = DateTimeOffset.MaxValue;
 
-    /// <summary>Begins a stream. The standby's data is gone, or, where the vendor can do that, back to where the two were the same.</summary>
+    /// <summary>
+    /// Begins a stream. The standby's data is gone, or, where the vendor can do that, back to where the two were the same.
+    /// </summary>
     public CockroachStream Begin(CockroachCluster primary, CockroachCluster standby)
     {
         var common = Settings.CockroachFastFailback ? CommonTime(primary, standby) : null;
@@ -145,8 +147,9 @@ internal sealed class CockroachMotion(CockroachModel model)
     private DateTimeOffset? CommonTime(CockroachCluster primary, CockroachCluster standby)
     {
         var last = model.NewestFirst.FirstOrDefault(s => s.Joins(primary.Key) || s.Joins(standby.Key));
-        return last is { Status: CockroachWords.Completed, CutoverTime: { } time } && last.Primary == standby.Key && last.Standby == primary.Key
-            && Stage.Now - time <= TimeSpan.FromDays(1) ? time : null;
+        if (last is not { Status: CockroachWords.Completed, CutoverTime: { } time }) return null;
+        var reversed = last.Primary == standby.Key && last.Standby == primary.Key;
+        return reversed && Stage.Now - time <= TimeSpan.FromDays(1) ? time : null;
     }
 
     private void Note(DateTimeOffset at)

@@ -30,7 +30,8 @@ internal static class CockroachWorld
     }
 
     /// <summary>A stream that has replicated for weeks.</summary>
-    public static CockroachStream AddStream(CockroachModel model, CockroachMotion motion, CockroachCluster primary, CockroachCluster standby)
+    public static CockroachStream AddStream(
+        CockroachModel model, CockroachMotion motion, CockroachCluster primary, CockroachCluster standby)
     {
         if (primary == standby) throw new ArgumentException("a stream needs two clusters");
         if (model.Active.Any(s => s.Joins(primary.Id) || s.Joins(standby.Id)))

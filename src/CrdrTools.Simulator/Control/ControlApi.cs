@@ -37,7 +37,8 @@ internal sealed class ControlApi(SimulatorWorld world)
             ("DELETE", _) when rest.StartsWith("faults/", StringComparison.Ordinal) => RemoveFault(request.Parts[2]),
             ("POST", _) when request.Parts.Length == 4 && rest == $"regions/{request.Parts[2]}/outage" =>
                 Outage(request.Parts[2], ControlJson.Read<OutageBody>(request)),
-            ("GET", "clients") => ControlJson.Reply(new { clients = world.Clients, dual = world.DualWrites, clusterDual = world.ClusterDualWrites }),
+            ("GET", "clients") => ControlJson.Reply(
+                new { clients = world.Clients, dual = world.DualWrites, clusterDual = world.ClusterDualWrites }),
             ("POST", "clients") => AddClient(ControlJson.Read<ClientBody>(request)),
             ("DELETE", "clients") => Done(world.StopClients),
             ("GET", "clusters") => ControlJson.Reply(new { clusters = world.Clusters }),
@@ -81,7 +82,8 @@ internal sealed class ControlApi(SimulatorWorld world)
     private HttpReply AddClient(ClientBody body)
     {
         if (body.Cluster is { } cluster) return ControlJson.Reply(world.AddClusterClient(cluster, body.WritesPerSecond, body.Via), 201);
-        if (body.Project is null || body.Service is null) throw new ArgumentException("a client needs a project and a service, or a cluster");
+        if (body.Project is null || body.Service is null)
+            throw new ArgumentException("a client needs a project and a service, or a cluster");
         return ControlJson.Reply(world.AddClient(body.Project, body.Service, body.WritesPerSecond, body.Via ?? "uri"), 201);
     }
 

@@ -8,7 +8,8 @@ internal readonly record struct AcknowledgedSpan(DateTimeOffset First, DateTimeO
     {
         var before = run.CountUpTo(from.AddTicks(-1));
         var until = run.CountUpTo(to);
-        return until <= before ? null : new(run.Client.TimeOf(run.First + before), run.Client.TimeOf(run.First + until - 1), until - before);
+        if (until <= before) return null;
+        return new(run.Client.TimeOf(run.First + before), run.Client.TimeOf(run.First + until - 1), until - before);
     }
 
     public AcknowledgedSpan With(AcknowledgedSpan? other) => other is not { } o
