@@ -60,7 +60,7 @@ public class VendorException : CrdrException
 {
     /// <summary>Makes one.</summary>
     public VendorException(CrdrErrorKind kind, string errorId, string message, VendorVerdict verdict, int? status = null, Exception? inner = null)
-        : base(kind, errorId, message, null, inner)
+        : base(kind, errorId, message, AdviceFor(errorId), inner)
     {
         Verdict = verdict;
         Status = status;
@@ -68,6 +68,13 @@ public class VendorException : CrdrException
 
     /// <summary>Whether what was asked may have taken effect.</summary>
     public VendorVerdict Verdict { get; }
+
+    private static string? AdviceFor(string errorId) => errorId switch
+    {
+        "VendorUnreachable" or "VendorTimeout" or "VendorUnavailable" => "The vendor's own commands and the contacts are on the offline card: Export-CrdrCard, or crdr card.",
+        "AuthenticationFailed" or "PermissionDenied" => "Where the token comes from is told by Get-CrdrPair, or crdr pair show.",
+        _ => null,
+    };
 
     /// <summary>The HTTP status, when there was a reply.</summary>
     public int? Status { get; }

@@ -11,6 +11,8 @@ public sealed record CrdrOperation
     public required CrdrVerb Verb { get; init; }
     /// <summary>How it ended; <see langword="null"/> while it runs, or when its process died.</summary>
     public CrdrOutcome? Outcome { get; init; }
+    /// <summary>Who runs it right now; <see langword="null"/> when nobody does.</summary>
+    public string? RunBy { get; init; }
     /// <summary>In one or two sentences: what happened, what is known, what is not.</summary>
     public string Message { get; init; } = "";
     /// <summary>A stable name for why it did not succeed.</summary>

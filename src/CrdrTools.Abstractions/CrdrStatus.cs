@@ -39,6 +39,9 @@ public sealed record CrdrStatus
     /// <summary>An operation on this pair that has begun and not ended.</summary>
     public string? OpenOperation { get; init; }
 
+    /// <summary>Who runs that operation right now; <see langword="null"/> when nobody does.</summary>
+    public CrdrLease? HeldBy { get; init; }
+
     /// <summary>
     /// What tells this world from another in which somebody else has acted: active member, identities, node names.
     /// A missing value was not seen.
@@ -162,7 +165,7 @@ public sealed record CrdrReplication
     public double? InitialCopy { get; init; }
     /// <summary>In one line.</summary>
     public override string ToString() =>
-        $"{(From is null ? "" : $"{From} -> {To}: ")}{State}, {(Lag is { } lag ? $"lag {lag.TotalSeconds:0.###} s" : "lag not reported")}";
+        $"{(From is null ? "" : To is null ? $"{From} alone: " : $"{From} -> {To}: ")}{State}, {(Lag is { } lag ? $"lag {lag.TotalSeconds:0.###} s" : "lag not reported")}";
 }
 
 /// <summary>Where one route sends clients.</summary>

@@ -20,13 +20,20 @@ internal static class CrdrCommandLine
         return root;
     }
 
+    private static IEnumerable<string> Path(CommandResult command)
+    {
+        for (SymbolResult? at = command; at is not null; at = at.Parent)
+            if (at is CommandResult c) yield return c.Command is RootCommand ? "crdr" : c.Command.Name;
+    }
+
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Build().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"crdr: {error.Message}");
-            await Console.Error.WriteLineAsync("crdr: see 'crdr --help'.");
+            IEnumerable<string> path = Path(parsed.CommandResult).Reverse();
+            await Console.Error.WriteLineAsync($"crdr: see '{string.Join(' ', path)} --help'.");
             return ExitCode.Usage;
         }
         using CancellationTokenSource stop = new();

@@ -39,7 +39,10 @@ public sealed class Crdr : IDisposable
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{draft.Name}' is registered already in {Pairs.Location}.", "Replace it with -Force (crdr: --force).");
         IProvider provider = ProviderRegistry.Get(draft.Provider);
         CrdrPair pair = await provider.DiscoverAsync(draft, await ContextAsync(draft, token, host).ConfigureAwait(false), ct).ConfigureAwait(false);
-        if (keep) Pairs.Put(pair, replace);
+        if (!keep) return pair;
+        Pairs.Put(pair, replace);
+        // A first look is evidence for the day on which the pair cannot be seen any more.
+        if (pair.Recovery.Identity is not null) await StatusAsync(pair, token, host, ct).ConfigureAwait(false);
         return pair;
     }
 
@@ -120,11 +123,16 @@ public sealed class Crdr : IDisposable
 
     /// <summary>The operations on record, newest first.</summary>
     public IEnumerable<CrdrOperation> Operations(string? pair = null) =>
-        Store.Journals(pair).Select(path => OperationRecord.Of(path, Journal.Read(path))).OfType<CrdrOperation>();
+        Store.Journals(pair).Select(path => OperationRecord.Of(path, Journal.Read(path))).OfType<CrdrOperation>().Select(Running);
 
     /// <summary>One operation.</summary>
     public CrdrOperation Operation(string id) =>
-        Store.FindJournal(id) is { } path && OperationRecord.Of(path, Journal.Read(path)) is { } operation ? operation : throw NoOperation(id);
+        Store.FindJournal(id) is { } path && OperationRecord.Of(path, Journal.Read(path)) is { } operation ? Running(operation) : throw NoOperation(id);
+
+    private CrdrOperation Running(CrdrOperation operation) =>
+        operation.Outcome is null or CrdrOutcome.Started or CrdrOutcome.Incomplete && Store.Holder(operation.Pair) is { } holder && holder.Operation == operation.Id
+            ? operation with { Outcome = null, RunBy = $"{holder.Who} (process {holder.ProcessId})", Message = $"{holder.Who} (process {holder.ProcessId}) runs it." }
+            : operation;
 
     /// <summary>Judges the guards of a verb and proves that secret, lease, journal, API and clock work, without acting.</summary>
     public async Task<IReadOnlyList<CrdrCheck>> ReadinessAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)

@@ -149,7 +149,7 @@ Describe 'Get-CrdrReadiness, Test-CrdrReadiness, Get-CrdrPlan' {
     It 'prints the vendor''s own commands with -Manual' {
         $lines = Get-CrdrPlan pg-demo -Manual
         $lines | Should -BeOfType string
-        ($lines -join "`n") | Should -BeLike '*avn service update pg-demo*--disaster-recovery-role failed*'
+        ($lines -join "`n") | Should -BeLike '*avn --url http:*service update pg-demo*--disaster-recovery-role failed*'
     }
 
     It 'wants a switchover''s target named' {
@@ -166,7 +166,7 @@ Describe 'Export-CrdrCard' {
         $file | Should -BeOfType IO.FileInfo
         $text = Get-Content -Raw $file
         $text | Should -BeLike '*Invoke-CrdrFailover pg-demo*'
-        $text | Should -BeLike '*avn service update*'
+        $text | Should -BeLike '*avn --url http:*service update*'
         $text | Should -BeLike '*created *'
     }
 

@@ -50,7 +50,7 @@ internal static class DrillCommand
         Output.Row(figures, "data loss", result.Rpo is { } rpo ? $"{Output.Span(rpo)}; {result.Loss}" : "-", result.Objectives.Rpo is { } p ? Output.Span(p) : "-");
         Output.Row(figures, "longest time without a write", result.WriteGap is { } gap ? Output.Span(gap) : "-", "");
         console.Write(figures);
-        foreach (CrdrCheck check in result.Assertions.Where(a => a.Result != CheckResult.Pass)) console.WriteLine($"DID NOT HOLD: {check.Name}: {check.Why}");
-        console.WriteLine($"The drill {(result.Passed ? "passed" : "FAILED")}. Report: {string.Join(", ", result.Reports)}");
+        foreach (CrdrCheck check in result.Assertions.Where(a => a.Result != CheckResult.Pass)) Output.Line(console, $"DID NOT HOLD: {check.Name}: {check.Why}");
+        Output.Line(console, $"The drill {(result.Passed ? "passed" : "FAILED")}. Report: {string.Join(", ", result.Reports)}");
     }
 }

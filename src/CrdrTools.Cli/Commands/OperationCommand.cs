@@ -23,7 +23,7 @@ internal static class OperationCommand
             {
                 Table table = Output.Plain("operation", "pair", "outcome", "began", "took", "recovery time", "error");
                 foreach (CrdrOperation o in operations)
-                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? "not ended", $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.ErrorId);
+                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? (o.RunBy is null ? "not ended" : "running"), $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.ErrorId);
                 Output.Out.Write(table);
             }
             return Task.FromResult(ExitCode.Success);

@@ -56,6 +56,7 @@ internal static class StatusCommand
             Output.Out.Write(table);
         }
         foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {e.Message} [{e.ErrorId}]{(e.Advice is null ? "" : $" {e.Advice}")}");
+        if (!many && troubles.TryPeek(out (CrdrPair Pair, CrdrException Trouble) only)) return ExitCode.Of(only.Trouble);
         return troubles.IsEmpty && ordered.All(s => s.ActiveMember is not null) ? ExitCode.Success : ExitCode.Failed;
     }
 }

@@ -75,8 +75,7 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
         Output.Plan(_err, plan);
         if (Console.IsInputRedirected)
         {
-            Write("crdr: nobody is here to confirm this: give --yes. Nothing was changed.");
-            return Task.FromResult(false);
+            throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", "Nobody is here to confirm this: give --yes. Nothing was changed.");
         }
         Console.Error.Write($"{plan.Verb} {plan.Pair}{(plan.To is null ? "" : $" to its {plan.To} side")}: type the pair's name to go on: ");
         return Task.FromResult(Console.In.ReadLine()?.Trim() == plan.Pair);

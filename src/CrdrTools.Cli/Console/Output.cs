@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Stores;
 using Spectre.Console;
@@ -15,17 +16,20 @@ internal static class Output
 
     public static void Status(IAnsiConsole console, CrdrStatus s)
     {
-        console.WriteLine($"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}");
+        Line(console, $"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}");
         Table table = Plain("side", "service", "region", "role", "state", "health");
         foreach (CrdrMemberStatus m in new[] { s.Primary, s.Recovery })
             Row(table, m.Side.ToString(), m.Name, m.Region, m.Role.ToString(), m.NativeState ?? "not seen", m.ProgressText is null ? m.Health.ToString() : $"{m.Health}, {m.ProgressText}");
         console.Write(table);
-        if (s.Replication is { } replication) console.WriteLine($"Replication: {replication}");
+        if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
-            console.WriteLine($"Route {r.Name}: {(r.Target is { } t ? $"leads to the {t} side" : "leads nowhere that can be told")}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
-        foreach (CrdrFinding f in s.Findings) console.WriteLine($"{f.Severity}: {f.Message} [{f.Id}]");
+            Line(console, $"Route {r.Name}: {(r.Target is { } t ? $"leads to the {t} side" : "leads nowhere that can be told")}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
+        foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {f.Message} [{f.Id}]");
         Next(console, s.NextActions);
     }
+
+    /// <summary>One line as it is: a terminal may wrap it, this does not.</summary>
+    public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
 
     public static void StatusRow(Table table, CrdrStatus s) =>
         Row(table, s.Pair, s.Phase.ToString(), s.ActiveMember?.ToString() ?? "-", Side(s.Primary), Side(s.Recovery),
@@ -35,38 +39,38 @@ internal static class Output
 
     public static void Plan(IAnsiConsole console, CrdrPlan plan)
     {
-        console.WriteLine($"{plan.Verb} of {plan.Pair}, which is {plan.Phase}{(plan.To is { } to ? $", to its {to} side" : "")}:");
+        Line(console, $"{plan.Verb} of {plan.Pair}, which is {plan.Phase}{(plan.To is { } to ? $", to its {to} side" : "")}:");
         int number = 0;
         foreach (CrdrStep step in plan.Steps)
         {
             string mark = step.State == StepProgress.Done ? "is so already" : $"at most {Span(step.Limit)}{(step.PointOfNoReturn ? ", NO WAY BACK from here" : "")}";
-            console.WriteLine($"  {++number}. {step.Effect} [{mark}]");
+            Line(console, $"  {++number}. {step.Effect} [{mark}]");
         }
         Checks(console, plan.Checks);
-        console.WriteLine($"  The lease keeps out {plan.Lease}.");
-        if (plan.NothingToDo) console.WriteLine("  Nothing to do.");
-        else if (plan.Blocked) console.WriteLine("  It would be refused.");
+        Line(console, $"  The lease keeps out {plan.Lease}.");
+        if (plan.NothingToDo) Line(console, "  Nothing to do.");
+        else if (plan.Blocked) Line(console, "  It would be refused.");
     }
 
     public static void Checks(IAnsiConsole console, IReadOnlyList<CrdrCheck> checks)
     {
         foreach (CrdrCheck c in checks)
-            console.WriteLine($"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {c.Why}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {CommandText.Unix(o)})" : "")}");
+            Line(console, $"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {c.Why}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {CommandText.Unix(o)})" : "")}");
     }
 
     public static void Operation(IAnsiConsole console, CrdrOperation o)
     {
-        console.WriteLine($"{o.Outcome?.ToString() ?? "Not ended"}: {o.Message}{(o.ErrorId is null ? "" : $" [{o.ErrorId}]")}");
+        Line(console, $"{o.Outcome?.ToString() ?? (o.RunBy is null ? "Not ended" : "Running")}: {InOurWords(o.Message)}{(o.ErrorId is null ? "" : $" [{o.ErrorId}]")}");
         if (o.Steps.Any(s => s.State != StepProgress.Pending))
         {
             Table table = Plain("step", "effect", "state", "took");
             foreach (CrdrStep s in o.Steps) Row(table, s.Id, s.Effect, s.State.ToString(), s.Took is { } took ? Span(took) : "");
             console.Write(table);
         }
-        if (o.Rto is { } rto) console.WriteLine($"Recovery time: {Span(rto)} from {o.RtoFrom}{(o.Simulated ? " (simulated)" : "")}");
-        if (o.Loss is { } loss) console.WriteLine($"Loss: {loss}");
-        foreach (CrdrCheck c in o.Overrides) console.WriteLine($"Overridden: {c.Name}: {c.Why}");
-        if (o.Journal is not null) console.WriteLine($"Operation {o.Id}: {o.PhaseBefore} -> {o.PhaseAfter}, by {o.Who}, journal {o.Chain}");
+        if (o.Rto is { } rto) Line(console, $"Recovery time: {Span(rto)} from {o.RtoFrom}{(o.Simulated ? " (simulated)" : "")}");
+        if (o.Loss is { } loss) Line(console, $"Loss: {loss}");
+        foreach (CrdrCheck c in o.Overrides) Line(console, $"Overridden: {c.Name}: {c.Why}");
+        if (o.Journal is not null && o.PhaseAfter is not null) Line(console, $"Operation {o.Id}: {o.PhaseBefore} -> {o.PhaseAfter}, by {o.Who}, journal {o.Chain}");
         Next(console, o.NextActions);
     }
 
@@ -74,11 +78,15 @@ internal static class Output
     {
         foreach (CrdrNextAction a in actions)
         {
-            console.WriteLine($"Next: {a.What}");
-            if (a.Crdr is not null) console.WriteLine($"      {a.Crdr}");
-            if (a.Vendor is not null) console.WriteLine($"      or, with the vendor's own tool: {a.Vendor}");
+            Line(console, $"Next: {a.What}");
+            if (a.Crdr is not null) Line(console, $"      {a.Crdr}");
+            if (a.Vendor is not null) Line(console, $"      or, with the vendor's own tool: {a.Vendor}");
         }
     }
+
+    /// <summary>The core names overrides as PowerShell spells them.</summary>
+    public static string InOurWords(string text) =>
+        Regex.Replace(text, @"\(override: (-[A-Z][A-Za-z]*(?: Primary| Recovery)?)\)", m => $"(override: {CommandText.Unix(m.Groups[1].Value)})");
 
     /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
     public static IAnsiConsole Out { get; } = Wide();
@@ -96,7 +104,8 @@ internal static class Output
     public static Table Plain(params string[] columns)
     {
         Table table = new() { Border = TableBorder.Simple };
-        foreach (string column in columns) table.AddColumn(new TableColumn(column));
+        // What people copy, the first column, is never broken.
+        foreach (string column in columns) table.AddColumn(column == columns[0] ? new TableColumn(column).NoWrap() : new TableColumn(column));
         return table;
     }
 

@@ -19,6 +19,9 @@ internal sealed class Execution
     /// <summary>How long a change that certainly was not done (no connection, 429) is tried again, and an unclear view looked at again.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Figures that stand still that long are worth a word.</summary>
+    private static readonly TimeSpan s_stalled = TimeSpan.FromMinutes(5);
+
     private readonly RunContext _c;
     private readonly Journal _journal;
     private readonly ILease _lease;
@@ -368,6 +371,7 @@ internal sealed class Execution
     {
         DateTimeOffset progressed = _c.Time.GetUtcNow();
         double? progress = null;
+        bool stalled = false;
         for (; ; )
         {
             Reassert();
@@ -403,6 +407,12 @@ internal sealed class Execution
             {
                 progress = p;
                 progressed = now;
+                stalled = false;
+            }
+            if (!stalled && progress is not null && now - progressed > s_stalled)
+            {
+                stalled = true;
+                _c.Host.OnNotice(FindingSeverity.Warning, $"{verdict.Why}: no progress for {Say(s_stalled)}. Is the region back? Stopping is safe: resuming goes on.");
             }
             if (OverLimit(step, sent.Earlier ? _began : sent.At) is { } limit)
             {

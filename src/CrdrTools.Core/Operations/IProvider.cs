@@ -42,6 +42,9 @@ public interface IPairSession
     /// <summary>Pure: the steps of a request, from where the pair stood when it was made.</summary>
     IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start);
 
+    /// <summary>Whether a simulator on this machine stands in for the vendor, so that figures are a rehearsal's.</summary>
+    bool Simulated { get; }
+
     /// <summary>What a planned verb lost, in the vendor's terms.</summary>
     CrdrLoss PlannedLoss { get; }
 

@@ -8,7 +8,15 @@ public static class NextActions
     {
         List<CrdrNextAction> actions = [];
         string pair = status.Pair;
-        if (status.OpenOperation is { } open)
+        if (status is { OpenOperation: { } running, HeldBy: { } holder })
+        {
+            actions.Add(new()
+            {
+                What = $"{holder.Who} (process {holder.ProcessId}) runs {running} since {holder.Since:yyyy-MM-dd HH:mm:ss}Z: wait for it", Command = $"Wait-CrdrOperation -Id {running}",
+                Crdr = $"crdr operation wait {running}",
+            });
+        }
+        else if (status.OpenOperation is { } open)
         {
             actions.Add(new()
             {
@@ -36,7 +44,7 @@ public static class NextActions
                 });
                 break;
             case CrdrPhase.NoWriter when status.Recovery.Role == MemberRole.Passive && status.Recovery.Health == MemberHealth.Healthy:
-                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over (it says first what may be lost)", new() { Verb = CrdrVerb.Failover }));
+                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over (where the loss cannot be bounded it is refused first, and names the switch)", new() { Verb = CrdrVerb.Failover }));
                 break;
             case CrdrPhase.NoWriter:
                 actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
@@ -45,7 +53,7 @@ public static class NextActions
                 actions.Add(new() { What = $"{status.Recovery.Name} takes the writes and {status.Primary.Name} does not exist any more: nothing protects it. Make a new recovery service at the vendor and register the pair anew" });
                 break;
             case CrdrPhase.FailedOver:
-                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
+                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: once its region is back, rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
                 break;
             case CrdrPhase.ReadyToFailBack:
                 actions.Add(Run("The primary is caught up: make it active when it suits (its writes move, nothing is lost by the vendor's word)", new() { Verb = CrdrVerb.Restore, TakeOver = true }));

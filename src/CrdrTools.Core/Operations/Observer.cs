@@ -14,6 +14,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         List<CrdrFinding> findings = [.. status.Findings];
         status = status with { Routes = await atRoutes.ConfigureAwait(false) };
         status = status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
+        if (status.OpenOperation is { } open && store.Holder(pair.Name) is { } holder && holder.Operation == open) status = status with { HeldBy = holder };
         findings.AddRange(status.Routes.Where(r => OffTheWriter(r, status)).Select(r => new CrdrFinding
         {
             Severity = status.OpenOperation is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteOffWriter",

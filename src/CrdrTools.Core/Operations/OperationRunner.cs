@@ -25,7 +25,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
         RunContext context = Context(pair, request, session, host, id);
         DateTimeOffset began = time.GetUtcNow();
-        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal };
+        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal || session.Simulated };
         try
         {
             if (request.OperationId is not null && store.FindJournal(id) is { } known)
@@ -38,11 +38,12 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             }
             if (store.OpenOperation(pair.Name) is { } open)
             {
+                if (store.Holder(pair.Name) is { } holder) throw new PairBusyException(holder);
                 string path = store.FindJournal(open)!;
                 if (Same(path, request)) return await ResumeAsync(path, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
                 throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation",
                     $"{pair.Name} has an operation that has begun and not ended: {open}. Nothing was changed.",
-                    $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...'");
+                    $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...' (crdr operation stop {open} --abandon --reason '...')");
             }
             return await BeginAsync(context, none, ct).ConfigureAwait(false);
         }
@@ -92,6 +93,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                     "Look at the pair. If it is as it should be, close the operation and begin anew; to go on all the same, resume with -ResumeStale.");
             if (ask && !await host.ConfirmAsync(context.Plan.Show(context.Facts(now))).ConfigureAwait(false))
                 throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", $"Not confirmed: {record.Id} stays as it was left. Nothing more was asked for.");
+            host.OnNotice(FindingSeverity.Info, $"Taking up {record.Id}, begun {record.Began:yyyy-MM-dd HH:mm:ss}Z by {record.Who}.");
             opened.Counter = lease.Holder.Counter;
             store.TakeRequest(record.Id); // A wish to stop that nobody was there to hear is over.
             opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Request = request, Text = $"Taken up again; {now.Phase}." });
@@ -99,6 +101,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         }
         catch (CrdrException e)
         {
+            if (e is PairBusyException) return record with { Outcome = CrdrOutcome.Refused, ErrorId = e.ErrorId, Message = Words(e), Steps = [], NextActions = [], Journal = null };
             return record with { Outcome = CrdrOutcome.Incomplete, ErrorId = e.ErrorId, Message = Words(e), NextActions = LetGo(e.ErrorId, record) ?? record.NextActions };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -216,7 +219,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             {
                 Outcome = CrdrOutcome.Incomplete, ErrorId = "JournalNotWritable", Journal = journal.Path, Steps = OperationRecord.Steps(journal.Entries), Ended = time.GetUtcNow(),
                 Message = $"The journal cannot be written any more: {e.Message} Nothing more was asked for. Make room, then resume.",
-                NextActions = NextActions.For(execution.Now with { OpenOperation = record.Id }, context.Session),
+                NextActions = NextActions.For(execution.Now with { OpenOperation = record.Id, HeldBy = null }, context.Session),
             };
         }
     }
@@ -224,7 +227,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     private CrdrOperation Close(RunContext context, CrdrOperation record, Journal journal, JournalEntry begin, Execution execution, Ending ending)
     {
         bool open = ending.Outcome is CrdrOutcome.Incomplete or CrdrOutcome.Started && ending.ErrorId != "ObligationLeft";
-        CrdrStatus after = execution.Now with { OpenOperation = open ? record.Id : null, Obligations = store.Obligations(context.Pair.Name) };
+        CrdrStatus after = execution.Now with { OpenOperation = open ? record.Id : null, HeldBy = null, Obligations = store.Obligations(context.Pair.Name) };
         DateTimeOffset from = context.Request.OutageSince ?? record.Began;
         bool moves = context.Plan.Steps.Any(s => s.MovesWrites) && execution.Moved is not null;
         record = record with
@@ -305,8 +308,24 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             Outcome = CrdrOutcome.Refused, Blocks = blocks, ErrorId = blocks[0].Name, Steps = shown.Steps, PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
             Message = $"{string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}{(b.Override is null ? "" : $" (override: {b.Override})")}"))}. Nothing was changed.",
-            NextActions = [.. AllTheSame(context, blocks), .. NextActions.For(start, context.Session)],
+            NextActions = WayOn(context, blocks, start),
         };
+    }
+
+    /// <summary>After a refusal: what loses nothing first, then the same with the overrides; not the refused command again.</summary>
+    private static IReadOnlyList<CrdrNextAction> WayOn(RunContext context, IReadOnlyList<CrdrCheck> blocks, CrdrStatus start)
+    {
+        List<CrdrNextAction> actions = [];
+        if (context.Request.Verb == CrdrVerb.Failover && start.Phase == CrdrPhase.Protected)
+        {
+            CrdrRequest planned = new() { Verb = CrdrVerb.Switchover, To = Plan.Target(context.Request) };
+            (string powerShell, string crdr) = CommandText.For(context.Pair.Name, planned);
+            actions.Add(new() { What = "Both sides run: move the writes without giving the primary up", Command = powerShell, Crdr = crdr, Vendor = context.Session.VendorCommand(planned) });
+        }
+        actions.AddRange(AllTheSame(context, blocks));
+        string refused = CommandText.For(context.Pair.Name, context.Request).Crdr;
+        actions.AddRange(NextActions.For(start, context.Session).Where(a => a.Crdr != refused));
+        return actions;
     }
 
     /// <summary>The same command with the overrides it lacks, ready to paste; nothing where a block has none.</summary>

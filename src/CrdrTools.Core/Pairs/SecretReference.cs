@@ -16,13 +16,13 @@ public static class SecretReference
     public static async Task<string> ResolveAsync(CrdrPair pair, IOperationHost host)
     {
         if (pair.Secret is not { } reference)
-            throw Missing($"The pair '{pair.Name}' does not say where its token is found.", "Give -Token, or register the pair with -Secret env:NAME.");
+            throw Missing($"The pair '{pair.Name}' does not say where its token is found.", "Give -Token, or register the pair with -Secret env:NAME (crdr: --secret env:NAME).");
         if (Complaint(reference) is { } complaint) throw Missing($"The pair '{pair.Name}': {complaint}.", null);
         if (reference.StartsWith("env:", StringComparison.Ordinal))
         {
             string name = reference.Substring(4);
             return Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
-                : throw Missing($"The token of '{pair.Name}' should be in the environment variable {name}, which is not set.", $"Set it, or give -Token.");
+                : throw Missing($"The token of '{pair.Name}' should be in the environment variable {name}, which is not set.", "Set it, or give -Token (crdr: --secret env:OTHER).");
         }
         string path = reference.Substring(7);
         int slash = path.IndexOf('/');

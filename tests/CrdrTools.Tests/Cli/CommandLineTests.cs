@@ -102,10 +102,10 @@ public class CommandLineTests
     {
         using CliRig rig = new();
         await rig.RegisterAsync();
-        (int code, string output, string err) = await rig.RunAsync("switchover", "pg-demo", "--to", "recovery");
+        (int code, string output, _) = await rig.RunAsync("switchover", "pg-demo", "--to", "recovery");
         Assert.Equal(3, code);
         Assert.Contains("[NotConfirmed]", output);
-        Assert.Contains("--yes", err);
+        Assert.Contains("--yes", output);
         Assert.DoesNotContain(rig.Server.World.Requests, r => r.Changing);
     }
 
@@ -152,6 +152,10 @@ public class CommandLineTests
         Assert.Equal(6, code);
         Assert.Contains("[PairBusy]", output);
         Assert.Contains($"process {first.Id}", output);
+        (_, output, _) = await rig.RunAsync("status", "pg-demo");
+        Assert.Contains($"(process {first.Id}) runs", output);
+        Assert.Contains("crdr operation wait", output);
+        Assert.Equal(6, (await rig.RunAsync("switchover", "pg-demo", "--to", "recovery", "--yes")).Code);
     }
 
     [Fact]

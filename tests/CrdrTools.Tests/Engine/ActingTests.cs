@@ -217,7 +217,7 @@ public class ActingTests
         using Rig rig = new();
         CrdrOperation operation = await rig.RunAsync(Rig.Failover);
         Assert.Equal((CrdrOutcome.Refused, "OutageEvident"), (operation.Outcome, operation.ErrorId));
-        Assert.Contains("Invoke-CrdrSwitchover", operation.Message);
+        Assert.Equal("Invoke-CrdrSwitchover pg-demo -To Recovery", operation.NextActions[0].Command);
         Assert.Equal(0, rig.Changing);
         operation = await rig.RunAsync(Rig.Failover with { GiveUpHealthyPrimary = true });
         Assert.Equal(CrdrOutcome.Succeeded, operation.Outcome);

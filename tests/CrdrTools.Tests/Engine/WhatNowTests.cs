@@ -55,8 +55,9 @@ public class WhatNowTests
     {
         using Rig rig = new();
         CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Failover });
-        Assert.Equal("Invoke-CrdrFailover pg-demo -GiveUpHealthyPrimary -AllowDataLoss", refused.NextActions[0].Command);
-        Assert.Equal("crdr failover pg-demo --give-up-healthy-primary --allow-data-loss", refused.NextActions[0].Crdr);
+        Assert.Equal("Invoke-CrdrFailover pg-demo -GiveUpHealthyPrimary -AllowDataLoss", refused.NextActions[1].Command);
+        Assert.Equal("crdr failover pg-demo --give-up-healthy-primary --allow-data-loss", refused.NextActions[1].Crdr);
+        Assert.Equal("crdr switchover pg-demo --to recovery", refused.NextActions[0].Crdr);
         Assert.Equal(CrdrOutcome.Succeeded, (await rig.RunAsync(new() { Verb = CrdrVerb.Failover, AllowDataLoss = true, GiveUpHealthyPrimary = true })).Outcome);
         Assert.Equal(("Restore-CrdrPrimary p -TakeOver -DiscardWritesOn Primary", "crdr restore p --take-over --discard-writes-on primary"),
             Core.Operations.CommandText.For("p", Rig.Restore with { TakeOver = true }, ["-DiscardWritesOn Primary"]));
@@ -67,7 +68,11 @@ public class WhatNowTests
     {
         using Rig rig = new();
         rig.LoseRegion();
-        Assert.Equal("avn service update pg-demo --project demo --disaster-recovery-role failed", (await rig.StatusAsync()).NextActions[0].Vendor);
+        Assert.Equal($"avn --url {rig.Server.BaseAddress.ToString().TrimEnd('/')} service update pg-demo --project demo --disaster-recovery-role failed", (await rig.StatusAsync()).NextActions[0].Vendor);
+        // A rehearsal's commands never point at the real vendor; a real pair's need no address.
+        CrdrPlan plan = await rig.Crdr.PlanAsync(rig.Pair, Rig.Failover, "demo", rig.Host, default);
+        Assert.All(plan.Steps.SelectMany(s => s.Manual), m => Assert.Contains(rig.Server.BaseAddress.Authority, m));
+        Assert.Equal("avn", Core.Providers.Aiven.AivenApi.Tool(rig.Pair with { Settings = new Dictionary<string, string> { ["project"] = "p" } }));
     }
 
     [Fact]
@@ -130,7 +135,7 @@ public class WhatNowTests
         using Rig rig = new(pair: d => d with { Contacts = ["Ada, +49 30 1234"] });
         string card = await rig.Crdr.CardAsync(rig.Pair, "demo", rig.Host, default);
         Assert.Contains("pg-demo-dr", card);
-        Assert.Contains("avn service update pg-demo --project demo --disaster-recovery-role failed", card);
+        Assert.Contains("service update pg-demo --project demo --disaster-recovery-role failed", card);
         Assert.Contains("Ada", card);
         Assert.DoesNotContain("AVNS", card);
         rig.Server.Dispose();

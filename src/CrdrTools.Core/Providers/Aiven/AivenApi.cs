@@ -21,6 +21,12 @@ internal sealed class AivenApi(VendorHttp http) : IAivenApi
 {
     public const string DefaultEndpoint = "https://api.aiven.io";
 
+    /// <summary>The pair's own API address: a rehearsal's commands must not reach the real vendor.</summary>
+    public static string Endpoint(CrdrPair pair) => (pair.Settings.Get("endpoint") ?? DefaultEndpoint).TrimEnd('/');
+
+    /// <summary>The vendor's command line, pointed at the pair's own API.</summary>
+    public static string Tool(CrdrPair pair) => Endpoint(pair) == DefaultEndpoint ? "avn" : $"avn --url {Endpoint(pair)}";
+
     public Task<VendorReply<AivenServiceEnvelope>> GetServiceAsync(string project, string service, CancellationToken ct) =>
         http.GetAsync(Service(project, service), AivenJson.Default.AivenServiceEnvelope, ct);
 

@@ -37,8 +37,7 @@ internal sealed class OutageEvident : Guard
         return primary.Health switch
         {
             MemberHealth.Healthy or MemberHealth.Degraded or MemberHealth.Rebuilding =>
-                GuardFinding.Stop($"{primary.Name} still answers ({primary.NativeState}, {primary.Native.Get("nodes") ?? "nodes not told"}), and a failover destroys its nodes. "
-                    + $"A switchover loses nothing: Invoke-CrdrSwitchover {facts.Pair.Name} -To Recovery (crdr switchover {facts.Pair.Name} --to recovery)"),
+                GuardFinding.Stop($"{primary.Name} still answers ({primary.NativeState}, {primary.Native.Get("nodes") ?? "nodes not told"}), and a failover destroys its nodes; a switchover loses nothing"),
             MemberHealth.Unknown when primary.Reachable =>
                 GuardFinding.Stop($"{primary.Name} answers as {primary.NativeState ?? "nothing known"}, and whether it runs cannot be told; a failover destroys its nodes"),
             MemberHealth.Unknown => GuardFinding.Caution($"{primary.Name} could not be seen: whether it still runs is not known"),

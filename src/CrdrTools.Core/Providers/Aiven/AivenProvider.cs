@@ -76,6 +76,6 @@ public sealed class AivenProvider : IProvider
     }
 
     private static IAivenApi Api(CrdrPair pair, ProviderContext context) =>
-        new AivenApi(new VendorHttp(context.Http, AivenDialect.Instance, new Uri(pair.Settings.Get("endpoint") ?? AivenApi.DefaultEndpoint),
+        new AivenApi(new VendorHttp(context.Http, AivenDialect.Instance, new Uri(AivenApi.Endpoint(pair)),
             context.Secret, context.Time, context.Trace));
 }

@@ -8,6 +8,8 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
 {
     private string Project => pair.Settings["project"];
 
+    public bool Simulated => new Uri(AivenApi.Endpoint(pair)).IsLoopback;
+
     public CrdrLoss PlannedLoss { get; } = new()
     {
         Kind = LossKind.VendorStated,
@@ -49,10 +51,10 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
 
     public string? VendorCommand(CrdrRequest request) => request switch
     {
-        { Verb: CrdrVerb.Failover } => AivenStep.Avn(Project, pair.Primary.Name, "failed"),
-        { Verb: CrdrVerb.Switchover, To: Side.Primary } or { Verb: CrdrVerb.Restore, TakeOver: true } => AivenStep.Avn(Project, pair.Primary.Name, "active"),
-        { Verb: CrdrVerb.Switchover } => AivenStep.Avn(Project, pair.Recovery.Name, "active"),
-        { Verb: CrdrVerb.Restore } => AivenStep.Avn(Project, pair.Primary.Name, "passive"),
+        { Verb: CrdrVerb.Failover } => AivenStep.Avn(pair, pair.Primary.Name, "failed"),
+        { Verb: CrdrVerb.Switchover, To: Side.Primary } or { Verb: CrdrVerb.Restore, TakeOver: true } => AivenStep.Avn(pair, pair.Primary.Name, "active"),
+        { Verb: CrdrVerb.Switchover } => AivenStep.Avn(pair, pair.Recovery.Name, "active"),
+        { Verb: CrdrVerb.Restore } => AivenStep.Avn(pair, pair.Primary.Name, "passive"),
         _ => null,
     };
 

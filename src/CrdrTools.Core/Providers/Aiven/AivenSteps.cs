@@ -5,20 +5,22 @@ using CrdrTools.Core.Operations.Guards;
 namespace CrdrTools.Core.Providers.Aiven;
 
 /// <summary>A change of one role: one PUT.</summary>
-internal abstract class AivenStep(IAivenApi api, string project, string service, string role) : Step
+internal abstract class AivenStep(IAivenApi api, string project, CrdrPair pair, string service, string role) : Step
 {
+    protected CrdrPair Pair { get; } = pair;
+
     public override bool PointOfNoReturn => true;
 
     public override IReadOnlyList<string> Manual =>
     [
-        Avn(project, service, role),
-        $"curl --request PUT --url {AivenApi.DefaultEndpoint}/v1/project/{Uri.EscapeDataString(project)}/service/{Uri.EscapeDataString(service)} "
+        Avn(Pair, service, role),
+        $"curl --request PUT --url {AivenApi.Endpoint(Pair)}/v1/project/{Uri.EscapeDataString(project)}/service/{Uri.EscapeDataString(service)} "
             + "--header 'Authorization: Bearer TOKEN' --header 'content-type: application/json' "
             + $"--data '{{\"disaster_recovery_role\": \"{role}\"}}'",
     ];
 
-    public static string Avn(string project, string service, string role) =>
-        $"avn service update {service} --project {project} --disaster-recovery-role {role}";
+    public static string Avn(CrdrPair pair, string service, string role) =>
+        $"{AivenApi.Tool(pair)} service update {service} --project {pair.Settings["project"]} --disaster-recovery-role {role}";
 
     public override async Task<string?> ActAsync()
     {
@@ -33,10 +35,10 @@ internal abstract class AivenStep(IAivenApi api, string project, string service,
 }
 
 /// <summary>Failover: the primary is given up, and its nodes destroyed; the vendor makes the recovery service active.</summary>
-internal sealed class GiveUpPrimary(IAivenApi api, string project, CrdrPair pair) : AivenStep(api, project, pair.Primary.Name, "failed")
+internal sealed class GiveUpPrimary(IAivenApi api, string project, CrdrPair pair) : AivenStep(api, project, pair, pair.Primary.Name, "failed")
 {
     public override string Id => "give-up-primary";
-    public override string Effect => $"PUT role=failed on {pair.Primary.Name}: destroys the nodes of the primary; {pair.Recovery.Name} becomes active";
+    public override string Effect => $"PUT role=failed on {Pair.Primary.Name}: destroys the nodes of the primary; {Pair.Recovery.Name} becomes active";
     public override bool MovesWrites => true;
 
     public override IReadOnlyList<Guard> Guards { get; } = [new TargetReady(Side.Recovery), new OutageEvident(), new LossBound(), new TerminationProtection()];
@@ -55,10 +57,10 @@ internal sealed class GiveUpPrimary(IAivenApi api, string project, CrdrPair pair
 }
 
 /// <summary>Switchover, switchback and the second half of a failback: a passive, caught-up service becomes active, its peer passive.</summary>
-internal sealed class TakeOver(IAivenApi api, string project, CrdrPair pair, Side to) : AivenStep(api, project, pair[to].Name, "active")
+internal sealed class TakeOver(IAivenApi api, string project, CrdrPair pair, Side to) : AivenStep(api, project, pair, pair[to].Name, "active")
 {
     public override string Id => to == Side.Primary ? "take-over-primary" : "take-over-recovery";
-    public override string Effect => $"PUT role=active on {pair[to].Name}: writes move there; {pair[to.Other()].Name} becomes passive";
+    public override string Effect => $"PUT role=active on {Pair[to].Name}: writes move there; {Pair[to.Other()].Name} becomes passive";
     public override bool MovesWrites => true;
 
     public override IReadOnlyList<Guard> Guards { get; } = [new TargetReady(to), new SourceHealthy(to.Other())];
@@ -80,10 +82,10 @@ internal sealed class TakeOver(IAivenApi api, string project, CrdrPair pair, Sid
 }
 
 /// <summary>The first half of a failback: the vendor recreates the primary from its backups and catches it up.</summary>
-internal sealed class RebuildPrimary(IAivenApi api, string project, CrdrPair pair) : AivenStep(api, project, pair.Primary.Name, "passive")
+internal sealed class RebuildPrimary(IAivenApi api, string project, CrdrPair pair) : AivenStep(api, project, pair, pair.Primary.Name, "passive")
 {
     public override string Id => "rebuild-primary";
-    public override string Effect => $"PUT role=passive on {pair.Primary.Name}: its nodes are made anew and caught up from {pair.Recovery.Name}, which stays active";
+    public override string Effect => $"PUT role=passive on {Pair.Primary.Name}: its nodes are made anew and caught up from {Pair.Recovery.Name}, which stays active";
     public override TimeSpan Limit => TimeSpan.FromHours(24);
     public override bool PointOfNoReturn => false;
     public override IReadOnlyList<Side> Touches { get; } = [Side.Primary];
@@ -140,7 +142,7 @@ internal sealed class CreateRecovery(IAivenApi api, string project, CrdrPair pai
     public override IReadOnlyList<Guard> Guards { get; } = [new SourceHealthy(Side.Primary), new PlanAllowsRecovery(plan)];
 
     public override IReadOnlyList<string> Manual =>
-        [$"avn service create {pair.Recovery.Name} --project {project} --service-type pg --plan {plan} --cloud {cloud} --disaster-recovery-copy-for {pair.Primary.Name}"];
+        [$"{AivenApi.Tool(pair)} service create {pair.Recovery.Name} --project {project} --service-type pg --plan {plan} --cloud {cloud} --disaster-recovery-copy-for {pair.Primary.Name}"];
 
     public override async Task<string?> ActAsync()
     {
