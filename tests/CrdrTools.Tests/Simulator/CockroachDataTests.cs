@@ -156,14 +156,14 @@ public sealed class CockroachDataTests : IDisposable
     {
         _r.Client(0.01);
         _r.Advance(250);
-        await _r.Complete();
+        await _r.FailOver(_r.World.Now.AddSeconds(-100));
+        _r.Advance(2);
         await _r.Replicate(Standby, Primary);
         await _r.Complete();
-        _r.Advance(100);
-        Assert.Equal((3, 2), (_r.World.Clients[0].Acknowledged, _r.Rows(Standby)));
-        Assert.Equal(3, _r.Rows(Primary));
-        await _r.Replicate(Standby, Primary);
-        Assert.Equal(2, _r.Rows(Primary));
+        Assert.Equal((1, 1), (_r.Rows(Primary), _r.Rows(Standby)));
+        _r.Advance(50);
+        Assert.Equal((3, 2), (_r.World.Clients[0].Acknowledged, _r.Rows(Primary)));
+        Assert.Equal(2, Assert.Single(_r.World.ClusterLostWrites(Primary)).Number);
     }
 
     [Fact]
