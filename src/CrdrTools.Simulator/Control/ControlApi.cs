@@ -73,9 +73,12 @@ internal sealed class ControlApi(SimulatorWorld world)
 
     private HttpReply Outage(string region, OutageBody body)
     {
+        var hit = world.Services.Where(s => s.Region == Regions.Of(region)).Select(s => s.Project + "/" + s.Name).ToList();
+        var clusters = world.Clusters.Where(c => c.Region == Regions.Of(region)).Select(c => c.Name).ToList();
+        var known = world.Services.Select(s => s.Region).Concat(world.Clusters.Select(c => c.Region)).Distinct().OrderBy(r => r, StringComparer.Ordinal);
+        // A misspelt region would be a rehearsal in which nothing breaks.
+        if (hit.Count + clusters.Count == 0 && body.Down) throw new ArgumentException($"nothing runs in the region {region}; there is {string.Join(", ", known)}");
         world.SetOutage(region, body.Down);
-        var hit = world.Services.Where(s => s.Region == Regions.Of(region)).Select(s => s.Project + "/" + s.Name);
-        var clusters = world.Clusters.Where(c => c.Region == Regions.Of(region)).Select(c => c.Name);
         return ControlJson.Reply(new { outages = world.Outages, services = hit, clusters });
     }
 

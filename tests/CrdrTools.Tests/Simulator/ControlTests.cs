@@ -23,6 +23,15 @@ public sealed class ControlTests : IDisposable
     }
 
     [Fact]
+    public async Task An_outage_of_a_region_in_which_nothing_runs_is_refused_with_the_regions_there_are()
+    {
+        HttpResponseMessage reply = await _r.Http.PostAsync("_simulator/regions/europe-wset1/outage", new StringContent("""{"down":true}"""));
+        Assert.Equal(400, (int)reply.StatusCode);
+        Assert.Contains("europe-west1", await reply.Content.ReadAsStringAsync());
+        Assert.Empty(_r.World.Outages);
+    }
+
+    [Fact]
     public async Task Settings_are_merged_and_read_back()
     {
         await Put("settings", """{"rebuildSeconds":600,"outage":"stillRunning","RoleWithoutCrdr":"null"}""");
