@@ -91,8 +91,7 @@ public sealed class Crdr : IDisposable
     /// <summary>Asks a running operation to stop, or to go back. False: nobody runs it.</summary>
     public bool AskToStop(string operation, bool rollBack, string? reason)
     {
-        (_, CrdrPair pair) = Find(operation);
-        if (Store.Holder(pair.Name) is not { } holder || holder.Operation != operation) return false;
+        if (Store.Holder(Operation(operation).Pair) is not { } holder || holder.Operation != operation) return false;
         Store.Request(operation, new ControlRequest { Action = rollBack ? "rollback" : "stop", Who = Operator.Name, Reason = reason });
         return true;
     }
@@ -127,7 +126,7 @@ public sealed class Crdr : IDisposable
 
     /// <summary>One operation.</summary>
     public CrdrOperation Operation(string id) =>
-        Store.FindJournal(id) is { } path && OperationRecord.Of(path, Journal.Read(path)) is { } operation ? Running(operation) : throw NoOperation(id);
+        Store.FindJournal(id) is { } path ? Running(OperationRecord.Of(path, Journal.Read(path)) ?? OperationRunner.Unreadable(path)) : throw NoOperation(id);
 
     private CrdrOperation Running(CrdrOperation operation) =>
         operation.Outcome is null or CrdrOutcome.Started or CrdrOutcome.Incomplete && Store.Holder(operation.Pair) is { } holder && holder.Operation == operation.Id

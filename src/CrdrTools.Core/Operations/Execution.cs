@@ -69,7 +69,7 @@ internal sealed class Execution
     private IReadOnlyList<Step> Steps => _c.Plan.Steps;
 
     /// <summary>From the first fence to the verified switch there is no stopping in between (safety rule S6).</summary>
-    private bool InCriticalSection => _fences.Count > 0;
+    private bool InCriticalSection => _fences.Count > 0 || (_promotionSent && Steps.Any(s => s is SwitchRoute && !_done.Contains(s.Id)));
 
     private bool Stopping => _cancel.IsCancellationRequested && !(InCriticalSection && _promotionSent);
 
@@ -101,6 +101,13 @@ internal sealed class Execution
     private async Task<Ending> StepsAsync()
     {
         int first = _c.Plan.FirstOpen(_now);
+        // A fence that others have lifted since is no fence: it is put up again before the move.
+        foreach (Step fence in _fences.Where(f => Steps.Skip(first).Contains(f) && f.Judge(_now).State == StepState.NotBegun).ToList())
+        {
+            _fences.Remove(fence);
+            _done.Remove(fence.Id);
+            _sent.Remove(fence.Id);
+        }
         for (int i = 0; i < first; i++)
         {
             Step step = Steps[i];
@@ -146,7 +153,9 @@ internal sealed class Execution
 
     /// <summary>Which fences stand, for whoever must know.</summary>
     private string Standing() =>
-        _fences.Count == 0 ? "" : $" These fences stand, so that clients may be cut off: {string.Join("; ", _fences.Select(f => f.Id))}.";
+        Steps.Where(s => s is FenceRoute && (_fences.Contains(s) || s.Judge(_now).State == StepState.Done)).Select(s => s.Id).ToList() is { Count: > 0 } standing
+            ? $" These fences stand, so that clients may be cut off: {string.Join("; ", standing)}."
+            : "";
 
     /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
     public async Task<Ending> RollBackAsync()
@@ -181,7 +190,6 @@ internal sealed class Execution
                     break;
                 case JournalKind.Done:
                     _done.Add(id);
-                    if (entry.Epoch is not null) _epoch = entry.Epoch;
                     break;
                 case JournalKind.Undone:
                     _sent.Remove(id);
@@ -256,15 +264,16 @@ internal sealed class Execution
                 return (null, false);
         }
         // A route follows the writer wherever new nodes were made; only a change of the pair itself may not have other hands in between.
-        if (Moving.Apart(_epoch, _now.Epoch, loosely: step is RouteStep) is { } moved)
+        if (Moving.Apart(Counts(_epoch), _now.Epoch, loosely: step is RouteStep) is { } moved)
         {
             return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Other hands have acted meanwhile: {moved}. "
                 + $"Look at the pair; if it is as it should be, close this operation (Stop-CrdrOperation -Id {_journal.OperationId} -Abandon -Reason '...') and begin anew.", "EpochMoved")).ConfigureAwait(false), false);
         }
-        GuardFacts facts = _c.Facts(_now);
+        // Once the state cannot be read any more, routes still follow: they have no guards of their own.
+        GuardFacts? facts = _diskTrouble is not null ? null : _c.Facts(_now);
         // Clients are cut off only for a move that may go on: its guards are judged before the fence, and again before itself.
         Step? ahead = step is FenceRoute ? Steps.Skip(index).FirstOrDefault(s => s.MovesWrites && !_done.Contains(s.Id) && !_sent.ContainsKey(s.Id)) : null;
-        List<CrdrCheck> checks = [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead)).Select(g => g.Check(facts))];
+        List<CrdrCheck> checks = facts is null ? [] : [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead)).Select(g => g.Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
         foreach (Step fence in step.MovesWrites ? _fences : [])
         {
@@ -286,7 +295,7 @@ internal sealed class Execution
         if (Reassert() || Stale()) return (null, false);
 
         IReadOnlyList<CrdrCheck> overrides = ahead is null ? [.. checks.Where(c => c.Overridden)] : [];
-        CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover ? LossBound.Estimate(facts) : null;
+        CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover && facts is not null ? LossBound.Estimate(facts) : null;
         Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
         _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
         if (Stale())
@@ -392,7 +401,11 @@ internal sealed class Execution
             {
                 if (step.Repeatable)
                 {
-                    if (Patience(since)) return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for, and not so: {verdict.Why}.", "ChangeNotSeen")).ConfigureAwait(false), false);
+                    if (Patience(since))
+                    {
+                        (Ending? ending, _) = await RouteTroubleAsync((RouteStep)step, new CrdrException(CrdrErrorKind.Timeout, "ChangeNotSeen", $"asked for, and not so: {verdict.Why}.")).ConfigureAwait(false);
+                        return (ending, ending is null);
+                    }
                     _sent.Remove(step.Id);
                     await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
                     return (null, true);
@@ -430,7 +443,7 @@ internal sealed class Execution
     /// </summary>
     private async Task<Ending?> AbsentAsync(Step step, Sent sent, Verdict verdict)
     {
-        if (sent.Epoch is not null && Moving.Apart(sent.Epoch, _now.Epoch) is { } moved)
+        if (sent.Epoch is not null && Moving.Apart(Counts(sent.Epoch), _now.Epoch) is { } moved)
             return await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for at {sent.At:HH:mm:ss}Z, not so now, and other hands have acted meanwhile: {moved}. It is not asked for again.", "EpochMoved")).ConfigureAwait(false);
         if (sent is { Earlier: true, Acknowledged: false })
         {
@@ -444,6 +457,15 @@ internal sealed class Execution
         return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
             $"{step.Effect}: {reply}, and after {Say(Settling(step))} its effect is not seen ({verdict.Why}). It was not asked for again. "
             + "Check at the vendor whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
+    }
+
+    /// <summary>In a failover the vendor may try new nodes for the side that is being left: they are no sign of other hands while it is down.</summary>
+    private IReadOnlyDictionary<string, string?> Counts(IReadOnlyDictionary<string, string?> epoch)
+    {
+        Side left = Plan.Target(_c.Request).Other();
+        return _c.Request.Verb != CrdrVerb.Failover || _now[left].Health is MemberHealth.Healthy or MemberHealth.Degraded
+            ? epoch
+            : epoch.Where(e => !e.Key.Equals($"{left}.nodes", StringComparison.OrdinalIgnoreCase)).ToDictionary(e => e.Key, e => e.Value);
     }
 
     private TimeSpan Settling(Step step) => _c.Request.SettleTime ?? step.Settle;
@@ -472,7 +494,7 @@ internal sealed class Execution
     {
         try
         {
-            _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel).ConfigureAwait(false);
+            _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel, tolerant: _diskTrouble is not null).ConfigureAwait(false);
             return null;
         }
         catch (VendorException e)
@@ -492,7 +514,7 @@ internal sealed class Execution
     private Ending? Asked()
     {
         if (Stopping) return new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped");
-        if (_c.Store.TakeRequest(_journal.OperationId) is not { } request) return null;
+        if (_diskTrouble is not null || _c.Store.TakeRequest(_journal.OperationId) is not { } request) return null;
         Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"{request.Who} asks: {request.Action}{(request.Reason is null ? "" : $" ({request.Reason})")}" });
         if (InCriticalSection && _promotionSent)
         {
@@ -552,7 +574,7 @@ internal sealed class Execution
         }
         try
         {
-            _now = await _c.Observer.ObserveAsync(withRoutes: true, CancellationToken.None).ConfigureAwait(false);
+            _now = await _c.Observer.ObserveAsync(withRoutes: true, CancellationToken.None, tolerant: _diskTrouble is not null).ConfigureAwait(false);
             foreach (FenceRoute fence in _fences.OfType<FenceRoute>())
             {
                 if (_now.Routes.FirstOrDefault(r => r.Name == fence.Route.Name) is { Verified: true } seen && seen.Target == fence.Old && !seen.Fenced.Contains(fence.Old)) continue;

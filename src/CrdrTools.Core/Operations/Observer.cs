@@ -7,14 +7,24 @@ namespace CrdrTools.Core.Operations;
 public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore store, IReadOnlyList<IRoute> routes, TimeProvider time)
 {
     /// <summary>Looks at everything and keeps a sample.</summary>
-    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct)
+    /// <param name="withRoutes">Whether routes are looked at.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    /// <param name="tolerant">Whether a state folder that cannot be read is passed over: between fence and switch clients come first.</param>
+    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false)
     {
         Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
         CrdrStatus status = await session.ObserveAsync(ct).ConfigureAwait(false);
         List<CrdrFinding> findings = [.. status.Findings];
         status = status with { Routes = await atRoutes.ConfigureAwait(false) };
-        status = status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
-        if (status.OpenOperation is { } open && store.Holder(pair.Name) is { } holder && holder.Operation == open) status = status with { HeldBy = holder };
+        try
+        {
+            status = status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
+            if (status.OpenOperation is { } open && store.Holder(pair.Name) is { } holder && holder.Operation == open) status = status with { HeldBy = holder };
+        }
+        catch (Exception e) when (tolerant && e is IOException or UnauthorizedAccessException)
+        {
+            findings.Add(new() { Severity = FindingSeverity.Error, Id = "StateNotReadable", Message = $"What an earlier operation left cannot be read: {e.Message}" });
+        }
         findings.AddRange(status.Routes.Where(r => OffTheWriter(r, status)).Select(r => new CrdrFinding
         {
             Severity = status.OpenOperation is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteOffWriter",

@@ -34,13 +34,15 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 if (before is not null && before.Pair != pair.Name)
                     throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdTaken", $"The operation id {id} belongs to the pair {before.Pair}.");
                 if (before is not null && store.OpenOperation(pair.Name) != id) return before;
+                if (before is not null && !Same(known, request, context))
+                    throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdTaken", $"The operation {id} was begun for something else ({before.Verb}); resume it, or choose another id.");
                 if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
             }
             if (store.OpenOperation(pair.Name) is { } open)
             {
                 if (store.Holder(pair.Name) is { } holder) throw new PairBusyException(holder);
                 string path = store.FindJournal(open)!;
-                if (Same(path, request)) return await ResumeAsync(path, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
+                if (Same(path, request, context)) return await ResumeAsync(path, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
                 throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation",
                     $"{pair.Name} has an operation that has begun and not ended: {open}. Nothing was changed.",
                     $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...' (crdr operation stop {open} --abandon --reason '...')");
@@ -73,6 +75,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             if (record.Outcome is not null and not (CrdrOutcome.Incomplete or CrdrOutcome.Started) || store.OpenOperation(pair.Name) != record.Id)
                 return record;
             using ILease lease = Acquire(pair.Name, record.Id, how);
+            store.TakeRequest(record.Id); // A wish to stop that nobody was there to hear is over; one that comes from now on is heard.
             using Journal opened = Journal.Open(journal, time);
             JournalEntry begin = opened.Entries[0];
             JournalEntry last = opened.Entries[opened.Entries.Count - 1];
@@ -86,16 +89,18 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 throw new CrdrException(CrdrErrorKind.Refused, "ResumeStale", $"{record.Id} was left {(time.GetUtcNow() - last.At).TotalHours:0.0} h ago: what was true then need not be now.",
                     "Look at the pair first; then resume with -ResumeStale (crdr: --resume-stale).");
             CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-            if (Plan.GuardsOf(context.Plan.Steps.First(s => s.Anchor && s.Acts)).OfType<Guards.IdentityUnchanged>().First().Check(context.Facts(now)) is { Result: CheckResult.Block } changed)
-                throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
-            if (!how.ResumeStale && context.Plan.FirstOpen(now) < context.Plan.Steps.Count && OtherHands(context.Plan, opened.Entries, now) is { } apart)
-                throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"Other hands have acted since {record.Id} was left: {apart}. Nothing more was asked for.",
-                    "Look at the pair. If it is as it should be, close the operation and begin anew; to go on all the same, resume with -ResumeStale.");
-            if (ask && !await host.ConfirmAsync(context.Plan.Show(context.Facts(now))).ConfigureAwait(false))
-                throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", $"Not confirmed: {record.Id} stays as it was left. Nothing more was asked for.");
+            RequireSameWorld(context, opened.Entries, now, how);
+            if (ask)
+            {
+                if (!await host.ConfirmAsync(context.Plan.Show(context.Facts(now))).ConfigureAwait(false))
+                    throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", $"Not confirmed: {record.Id} stays as it was left. Nothing more was asked for.");
+                // The time that somebody took to answer has made the look old.
+                lease.Reassert();
+                now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+                RequireSameWorld(context, opened.Entries, now, how);
+            }
             host.OnNotice(FindingSeverity.Info, $"Taking up {record.Id}, begun {record.Began:yyyy-MM-dd HH:mm:ss}Z by {record.Who}.");
             opened.Counter = lease.Holder.Counter;
-            store.TakeRequest(record.Id); // A wish to stop that nobody was there to hear is over.
             opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Request = request, Text = $"Taken up again; {now.Phase}." });
             return await ExecuteAsync(context, record with { Ended = null }, opened, lease, now, begin, ct).ConfigureAwait(false);
         }
@@ -119,7 +124,16 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         JournalEntry begin = opened.Entries[0];
         RunContext context = Context(pair, begin.Request!, session, host, record.Id);
         context = context with { Plan = Plan.Make(begin.Request!, begin.Start!, session, context.Routes) };
-        CrdrStatus now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        CrdrStatus now = begin.Start!;
+        try
+        {
+            now = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        }
+        catch (VendorException e)
+        {
+            // Lifting our own fences asks nothing of the vendor.
+            host.OnNotice(FindingSeverity.Warning, e.Message);
+        }
         opened.Counter = lease.Holder.Counter;
         Execution execution = new(context, opened, lease, now, ct);
         return Close(context, record, opened, begin, execution, await execution.RollBackAsync().ConfigureAwait(false));
@@ -141,9 +155,10 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     }
 
     /// <summary>What its place tells of a journal whose first line does not.</summary>
-    private CrdrOperation Unreadable(string journal) => new()
+    internal static CrdrOperation Unreadable(string journal) => new()
     {
-        Id = Path.GetFileNameWithoutExtension(journal), Pair = Path.GetFileName(Path.GetDirectoryName(journal)!), Verb = CrdrVerb.Failover, Who = "unknown", Began = time.GetUtcNow(),
+        Id = Path.GetFileNameWithoutExtension(journal), Pair = Path.GetFileName(Path.GetDirectoryName(journal)!), Verb = CrdrVerb.Failover, Who = "unknown",
+        Began = File.GetLastWriteTimeUtc(journal), ErrorId = "JournalDamaged", Message = "Its journal has no first line that can be read.", Journal = journal, Chain = "damaged",
     };
 
     /// <summary>A damaged journal is kept beside, and a new one takes its place that says so.</summary>
@@ -212,13 +227,14 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             return Close(context, record, journal, begin, execution, await execution.RunAsync().ConfigureAwait(false));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CrdrException)
         {
-            // Whatever was asked for has its intent on disk: resuming finds out what became of it.
+            // Whatever was asked for has its intent on disk: resuming finds out what became of it. From here on nothing is "refused".
             return record with
             {
-                Outcome = CrdrOutcome.Incomplete, ErrorId = "JournalNotWritable", Journal = journal.Path, Steps = OperationRecord.Steps(journal.Entries), Ended = time.GetUtcNow(),
-                Message = $"The journal cannot be written any more: {e.Message} Nothing more was asked for. Make room, then resume.",
+                Outcome = CrdrOutcome.Incomplete, ErrorId = (e as CrdrException)?.ErrorId ?? "JournalNotWritable", Journal = journal.Path,
+                Steps = OperationRecord.Steps(journal.Entries), Ended = time.GetUtcNow(),
+                Message = e is CrdrException known ? Words(known) : $"The state cannot be read or written any more: {e.Message} Nothing more was asked for. Make room, then resume.",
                 NextActions = NextActions.For(execution.Now with { OpenOperation = record.Id, HeldBy = null }, context.Session),
             };
         }
@@ -268,6 +284,16 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 new() { What = "See where the pair stands", Command = $"Get-CrdrStatus {record.Pair} | Format-List", Crdr = $"crdr status {record.Pair}" },
             ]
             : null;
+
+    /// <summary>S4 and S15, before an operation goes on.</summary>
+    private static void RequireSameWorld(RunContext context, IReadOnlyList<JournalEntry> entries, CrdrStatus now, CrdrRequest how)
+    {
+        if (new Guards.IdentityUnchanged().Check(context.Facts(now)) is { Result: CheckResult.Block } changed)
+            throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
+        if (!how.ResumeStale && context.Plan.FirstOpen(now) < context.Plan.Steps.Count && OtherHands(context.Plan, entries, now) is { } apart)
+            throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"Other hands have acted since {context.OperationId} was left: {apart}. Nothing more was asked for.",
+                "Look at the pair. If it is as it should be, close the operation and begin anew; to go on all the same, resume with -ResumeStale (crdr: --resume-stale).");
+    }
 
     /// <summary>What differs from the last look on record that our own open step does not explain (safety rule S15).</summary>
     private static string? OtherHands(Plan plan, IReadOnlyList<JournalEntry> entries, CrdrStatus now)
@@ -363,8 +389,10 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.",
             $"Look at the pair, then close the operation with: Stop-CrdrOperation -Id {Path.GetFileNameWithoutExtension(journal)} -Abandon -Reason '...'");
 
-    private static bool Same(string journal, CrdrRequest request) =>
-        Recorded(journal) is not null && Journal.Read(journal).Entries[0].Request is { } before && before.Verb == request.Verb && Plan.Target(before) == Plan.Target(request) && before.TakeOver == request.TakeOver;
+    /// <summary>The same request is one that gives the same plan.</summary>
+    private static bool Same(string journal, CrdrRequest request, RunContext context) =>
+        Recorded(journal) is not null && Journal.Read(journal).Entries[0] is { Request: { } before, Start: { } start, PlanHash: { } hash }
+        && before.Verb == request.Verb && before.NoRoute == request.NoRoute && Plan.Make(request, start, context.Session, context.Routes).Hash == hash;
 
     private static string Words(CrdrException e) => e.Advice is null ? e.Message : $"{e.Message} {e.Advice}";
 

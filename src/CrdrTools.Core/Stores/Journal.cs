@@ -13,9 +13,12 @@ public sealed class Journal : IDisposable
     private readonly FileStream _file;
     private readonly TimeProvider _time;
     private string _last;
+    private long _length;
+    private int _torn;
 
     private Journal(string path, FileStream file, TimeProvider time, string last, List<JournalEntry> entries)
     {
+        _length = file.Position;
         Path = path;
         _file = file;
         _time = time;
@@ -68,10 +71,19 @@ public sealed class Journal : IDisposable
         string body = json.Substring(0, json.Length - 1);
         string hash = Compat.Sha256(body);
         byte[] line = Encoding.UTF8.GetBytes($"{body}{HashMark}{hash}\"}}\n");
-        // A sleeper must not write over what its successor has written meanwhile.
-        if (_file.Length != _file.Position) throw new LeaseLostException($"The journal {Path} was gone on with by somebody else.");
+        // What a full disk left of a line of ours is cut off; a sleeper must not write over what its successor has written.
+        if (_torn > 0 && _file.Length > _length && _file.Length <= _length + _torn)
+        {
+            _file.SetLength(_length);
+            _file.Position = _length;
+        }
+        _torn = 0;
+        if (_file.Length != _length) throw new LeaseLostException($"The journal {Path} was gone on with by somebody else.");
+        _torn = line.Length;
         _file.Write(line, 0, line.Length);
         _file.Flush(flushToDisk: true);
+        _torn = 0;
+        _length += line.Length;
         _last = hash;
         _entries.Add(entry);
     }

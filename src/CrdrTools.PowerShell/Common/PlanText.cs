@@ -30,9 +30,7 @@ internal static class PlanText
         StringBuilder text = new(What(plan));
         if (open is not null)
         {
-            text.AppendLine().Append(open.Verb == plan.Verb
-                ? $"  It would take up {open.Id}, which has begun and not ended."
-                : $"  It would be refused: {open.Id} ({open.Verb}) has begun and not ended.");
+            text.AppendLine().Append($"  {open.Id} ({open.Verb}) has begun and not ended: the same request takes it up, another is refused.");
         }
         foreach (CrdrCheck check in plan.Checks) text.AppendLine().Append($"  {Say(check)}");
         if (plan.Blocked) text.AppendLine().Append("  So it would be refused, and nothing would be changed.");

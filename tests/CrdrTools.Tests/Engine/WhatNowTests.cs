@@ -79,24 +79,33 @@ public class WhatNowTests
     public async Task S28_An_operation_left_inside_its_critical_section_can_be_taken_back()
     {
         using RouteRig rig = new();
-        rig.Rig.Host.Progressed = p =>
+        TestHost host = new();
+        host.Traced = () =>
         {
-            if (p.Effect.StartsWith("PUT", StringComparison.Ordinal) || rig.Log.Count > 0) throw new Crash();
+            if (rig.Log.Count > 0) throw new Crash();
         };
-        await Assert.ThrowsAsync<Crash>(() => rig.Rig.RunAsync(Rig.ToRecovery));
+        await Assert.ThrowsAsync<Crash>(() => rig.Rig.RunAsync(Rig.ToRecovery, host: host));
         Assert.Equal(("primary", "primary"), rig.Route);
-        string id = rig.Rig.OpenOperation;
-        CrdrOperation back = await rig.Rig.Crdr.RollBackAsync(id, "demo", new TestHost(), default);
-        if (back.Outcome == CrdrOutcome.Incomplete)
-        {
-            // The intent of the promotion was on disk: only forward.
-            Assert.Equal("PastPointOfNoReturn", back.ErrorId);
-            back = await rig.Rig.ResumeAsync(id);
-            Assert.Equal(CrdrOutcome.Succeeded, back.Outcome);
-            return;
-        }
+        CrdrOperation back = await rig.Rig.Crdr.RollBackAsync(rig.Rig.OpenOperation, "demo", new TestHost(), default);
         Assert.Equal(CrdrOutcome.RolledBack, back.Outcome);
         Assert.Equal(("primary", ""), rig.Route);
+        Assert.Null((await rig.Rig.StatusAsync()).OpenOperation);
+    }
+
+    [Fact]
+    public async Task S28_Once_the_intent_of_the_promotion_is_on_disk_there_is_only_forward()
+    {
+        using RouteRig rig = new();
+        rig.Rig.Host.Progressed = p =>
+        {
+            if (p.Effect.StartsWith("PUT", StringComparison.Ordinal)) throw new Crash();
+        };
+        await Assert.ThrowsAsync<Crash>(() => rig.Rig.RunAsync(Rig.ToRecovery));
+        string id = rig.Rig.OpenOperation;
+        CrdrOperation back = await rig.Rig.Crdr.RollBackAsync(id, "demo", new TestHost(), default);
+        Assert.Equal((CrdrOutcome.Incomplete, "PastPointOfNoReturn"), (back.Outcome, back.ErrorId));
+        Assert.Equal(CrdrOutcome.Succeeded, (await rig.Rig.ResumeAsync(id)).Outcome);
+        Assert.Equal(("recovery", ""), rig.Route);
     }
 
     [Fact]

@@ -23,7 +23,13 @@ internal sealed class TestHost : IOperationHost
 
     public void OnNotice(FindingSeverity severity, string text) => Said.Enqueue(text);
 
-    public void OnTrace(string text) => Said.Enqueue(text);
+    public Action? Traced { get; set; }
+
+    public void OnTrace(string text)
+    {
+        Said.Enqueue(text);
+        Traced?.Invoke();
+    }
 
     public Task<bool> ConfirmAsync(CrdrPlan plan)
     {
