@@ -23,9 +23,9 @@ Describe '-WhatIf' {
         @{ Command = 'Invoke-CrdrFailover pg-demo -Force -GiveUpHealthyPrimary -AllowDataLoss'; Says = '*PUT role=failed on pg-demo*Overridden OutageEvident*' }
         @{ Command = 'Invoke-CrdrSwitchover pg-demo -To Recovery'; Says = '*PUT role=active on pg-demo-dr*Pass  TargetReady*' }
         @{ Command = 'Invoke-CrdrSwitchover pg-demo -To Recovery -Force -NoWait'; Says = '*PUT role=active on pg-demo-dr*' }
-        @{ Command = 'Invoke-CrdrSwitchover pg-0001 -To Recovery -Force'; Says = '*would take up*' }
+        @{ Command = 'Invoke-CrdrSwitchover pg-0001 -To Recovery -Force'; Says = '*(Switchover) has begun and not ended: the same request takes it up*' }
         @{ Command = 'Restore-CrdrPrimary pg-demo -TakeOver'; Says = '*all of it is so already*' }
-        @{ Command = 'Restore-CrdrPrimary pg-0001 -TakeOver -Force'; Says = '*would be refused: *Switchover*' }
+        @{ Command = 'Restore-CrdrPrimary pg-0001 -TakeOver -Force'; Says = '*(Switchover) has begun and not ended*another is refused*' }
         @{ Command = 'New-CrdrRecovery pg-demo -Cloud google-europe-west4'; Says = '*all of it is so already*' }
         @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }
