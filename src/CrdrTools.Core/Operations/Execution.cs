@@ -453,6 +453,10 @@ internal sealed class Execution
             _mayStillCome.Add(step.Id);
             return null;
         }
+        // Accepted, and not there on a second day either: it never will be, and asking again is for a new operation.
+        if (sent is { Earlier: true, Acknowledged: true })
+            return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
+                $"{step.Effect}: the vendor accepted it at {sent.At:yyyy-MM-dd HH:mm:ss}Z, and still its effect is not seen ({verdict.Why}). It is not asked for again here.", "AcceptedNotSeen")).ConfigureAwait(false);
         string reply = sent.Acknowledged ? "The vendor accepted it" : "Its reply was lost";
         return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
             $"{step.Effect}: {reply}, and after {Say(Settling(step))} its effect is not seen ({verdict.Why}). It was not asked for again. "

@@ -273,7 +273,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
 
     /// <summary>Where resuming is no help, letting go is the way on.</summary>
     private static IReadOnlyList<CrdrNextAction>? LetGo(string? errorId, CrdrOperation record) =>
-        errorId is "EpochMoved" or "PlanChanged" or "JournalDamaged"
+        errorId is "EpochMoved" or "PlanChanged" or "JournalDamaged" or "AcceptedNotSeen"
             ?
             [
                 new()

@@ -10,7 +10,7 @@ namespace CrdrTools.Tests.Engine;
 public class InvariantTests
 {
     /// <summary>Seeds that found something once.</summary>
-    private static readonly int[] s_kept = [];
+    private static readonly int[] s_kept = [78];
 
     public static TheoryData<int> Seeds
     {
@@ -94,7 +94,7 @@ public class InvariantTests
                 ["crdr", "restore", ..] words => await rig.RunAsync(new() { Verb = CrdrVerb.Restore, TakeOver = words.Contains("--take-over") }),
                 _ => null,
             };
-            if (done is { Outcome: CrdrOutcome.Incomplete, ErrorId: "EpochMoved" or "PlanChanged" }) rig.Crdr.Abandon(done.Id, "the world has moved on");
+            if (done?.NextActions.FirstOrDefault()?.Crdr?.Contains("--abandon") == true) rig.Crdr.Abandon(done.Id, "the world has moved on");
             story.Add($"{next}: {done?.Outcome} {done?.ErrorId}");
             status = await rig.StatusAsync();
         }
