@@ -54,11 +54,21 @@ internal sealed class CrdrProcess : IDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGINT, as Ctrl+C sends it.</summary>
+    /// <summary>SIGINT, as Ctrl+C sends it; SIGTERM where the whole run was started with SIGINT ignored, as background jobs are.</summary>
     public void Interrupt()
     {
-        using Process kill = Process.Start("kill", ["-INT", _process.Id.ToString()]);
+        using Process kill = Process.Start("kill", [IgnoresInterrupt ? "-TERM" : "-INT", _process.Id.ToString()]);
         kill.WaitForExit();
+    }
+
+    private bool IgnoresInterrupt
+    {
+        get
+        {
+            string status = $"/proc/{_process.Id}/status";
+            string? ignored = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) : null;
+            return ignored is not null && (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 0b10) != 0;
+        }
     }
 
     public void Dispose()
