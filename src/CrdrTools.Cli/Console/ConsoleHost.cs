@@ -16,8 +16,7 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
     private TimeSpan _told;
     private bool _open;
 
-    public bool Unattended => Environment.GetEnvironmentVariable("AZUREPS_HOST_ENVIRONMENT")?.StartsWith("AzureAutomation", StringComparison.Ordinal) == true
-        || Environment.GetEnvironmentVariable("AUTOMATION_ASSET_SANDBOX_ID") is not null;
+    public bool Unattended => AzureAutomation.IsHost;
 
     public IAnsiConsole Err => _err;
 

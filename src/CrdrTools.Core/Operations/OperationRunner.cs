@@ -385,13 +385,15 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     }
 
     private static CrdrOperation Recorded(string journal) =>
-        OperationRecord.Of(journal, Journal.Read(journal))
-        ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.",
+        OperationRecord.Of(journal, Journal.Read(journal)) ?? throw Damaged(journal);
+
+    private static CrdrException Damaged(string journal) =>
+        new(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {journal} has no first line that can be read.",
             $"Look at the pair, then close the operation with: Stop-CrdrOperation -Id {Path.GetFileNameWithoutExtension(journal)} -Abandon -Reason '...'");
 
     /// <summary>The same request is one that gives the same plan.</summary>
     private static bool Same(string journal, CrdrRequest request, RunContext context) =>
-        Recorded(journal) is not null && Journal.Read(journal).Entries[0] is { Request: { } before, Start: { } start, PlanHash: { } hash }
+        (Journal.Read(journal).Entries.FirstOrDefault() ?? throw Damaged(journal)) is { Request: { } before, Start: { } start, PlanHash: { } hash }
         && before.Verb == request.Verb && before.NoRoute == request.NoRoute && Plan.Make(request, start, context.Session, context.Routes).Hash == hash;
 
     private static string Words(CrdrException e) => e.Advice is null ? e.Message : $"{e.Message} {e.Advice}";

@@ -44,8 +44,7 @@ public abstract class CoreCmdlet : CrdrCmdlet
 
     /// <summary>Azure Automation: nobody is at the prompt.</summary>
     private bool IsUnattended() =>
-        Environment.GetEnvironmentVariable("AZUREPS_HOST_ENVIRONMENT")?.StartsWith("AzureAutomation", StringComparison.OrdinalIgnoreCase) == true
-        || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("AUTOMATION_ASSET_SANDBOX_ID"))
+        Core.Operations.AzureAutomation.IsHost
         || (Keys.Plain(SessionState.PSVariable.GetValue("PSPrivateMetadata")) is IDictionary job && Keys.Get(job, "JobId") is not null);
 }
 
