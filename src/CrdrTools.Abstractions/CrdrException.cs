@@ -93,8 +93,8 @@ public enum VendorVerdict
 public sealed class RateLimitedException : VendorException
 {
     /// <summary>Makes one.</summary>
-    public RateLimitedException(string message, TimeSpan? retryAfter)
-        : base(CrdrErrorKind.RateLimited, "RateLimited", message, VendorVerdict.NotDone, 429) => RetryAfter = retryAfter;
+    public RateLimitedException(string message, TimeSpan? retryAfter, int status = 429)
+        : base(CrdrErrorKind.RateLimited, "RateLimited", message, VendorVerdict.NotDone, status) => RetryAfter = retryAfter;
 
     /// <summary>How long the vendor asks to wait, if it says.</summary>
     public TimeSpan? RetryAfter { get; }

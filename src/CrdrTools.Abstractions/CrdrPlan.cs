@@ -34,8 +34,10 @@ public enum CrdrVerb
     Switchover,
     /// <summary>Rebuild the primary, and on request make it active again.</summary>
     Restore,
-    /// <summary>Create the recovery side.</summary>
+    /// <summary>Create the recovery side, or its replication.</summary>
     Setup,
+    /// <summary>Stop the replication between the two sides; what follows is given up.</summary>
+    StopReplication,
 }
 
 /// <summary>One step of a plan or of an operation.</summary>
@@ -49,6 +51,8 @@ public sealed record CrdrStep
     public IReadOnlyList<string> Guards { get; init; } = [];
     /// <summary>Whether there is no way back from here on.</summary>
     public bool PointOfNoReturn { get; init; }
+    /// <summary>Whether it moves the writes to the other side.</summary>
+    public bool MovesWrites { get; init; }
     /// <summary>The most it may take.</summary>
     public TimeSpan Limit { get; init; }
     /// <summary>The vendor's own commands for it.</summary>

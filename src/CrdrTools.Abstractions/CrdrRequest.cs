@@ -11,6 +11,10 @@ public sealed record CrdrRequest
     public bool TakeOver { get; init; }
     /// <summary>Restore with <see cref="TakeOver"/>: only then, as <c>HH:mm-HH:mm</c> in UTC.</summary>
     public string? TakeOverWindow { get; init; }
+    /// <summary>The replication stream that is meant, where the provider has streams; the live one unless told.</summary>
+    public string? Stream { get; init; }
+    /// <summary>The time of the old side's data to which the new side is set, where the provider can do that; the newest unless told.</summary>
+    public DateTimeOffset? FailoverAt { get; init; }
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
     /// <summary>The ticket or change it belongs to.</summary>

@@ -24,6 +24,9 @@ public sealed record CrdrStatus
     /// <summary>What is known of the replication between them.</summary>
     public CrdrReplication? Replication { get; init; }
 
+    /// <summary>The replication streams between the two sides, newest first; empty where the provider has none to show.</summary>
+    public IReadOnlyList<CrdrStream> Streams { get; init; } = [];
+
     /// <summary>Where clients are sent.</summary>
     public IReadOnlyList<CrdrRouteStatus> Routes { get; init; } = [];
 
@@ -127,6 +130,8 @@ public enum MemberRole
     Failed,
     /// <summary>It does not exist.</summary>
     None,
+    /// <summary>It exists, and nothing joins it to the other side or ever has.</summary>
+    Apart,
 }
 
 /// <summary>How a member fares.</summary>

@@ -49,7 +49,7 @@ internal static class Compat
 #endif
     }
 
-    public static T? Get<T>(this IReadOnlyDictionary<string, T> map, string key) =>
+    public static T? Get<TKey, T>(this IReadOnlyDictionary<TKey, T> map, TKey key) =>
         map.TryGetValue(key, out T? value) ? value : default;
 
     public static bool Has(this string text, string part, StringComparison how = StringComparison.OrdinalIgnoreCase) =>

@@ -50,7 +50,7 @@ public sealed class Crdr : IDisposable
     public async Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {
         IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
-        Observer observer = new(pair, session, Store, RouteFactory.Create(pair), _time);
+        Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host), _time);
         CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
         return status with { NextActions = NextActions.For(status, session) };
     }
@@ -182,6 +182,23 @@ public sealed class Crdr : IDisposable
         return [.. plan.Steps.SelectMany((s, i) => new[] { $"# {i + 1}. {s.Effect}" }.Concat(s.Manual))];
     }
 
+    /// <summary>What of a member is disrupted on purpose.</summary>
+    public async Task<CrdrDisruption> DisruptionAsync(CrdrPair pair, Side side, string? token, IOperationHost host, CancellationToken ct) =>
+        await Rehearsable(pair, await OpenAsync(pair, token, host).ConfigureAwait(false)).DisruptionAsync(side, ct).ConfigureAwait(false);
+
+    /// <summary>Disrupts a member's region on purpose, or with <see langword="null"/> ends that. Only pairs that are marked as test pairs.</summary>
+    public async Task<CrdrDisruption> DisruptAsync(CrdrPair pair, Side side, CrdrDisruption? what, string? token, IOperationHost host, CancellationToken ct) =>
+        await Rehearsable(pair, await OpenAsync(pair, token, host).ConfigureAwait(false)).DisruptAsync(side, what, ct).ConfigureAwait(false);
+
+    /// <summary>A member's cluster setting over SQL: with a value it is set; what it is then comes back.</summary>
+    public async Task<string> ClusterSettingAsync(CrdrPair pair, Side side, string name, string? value, string? token, IOperationHost host, CancellationToken ct) =>
+        await OpenAsync(pair, token, host).ConfigureAwait(false) is ISettable settable
+            ? await settable.ClusterSettingAsync(side, name, value, ct).ConfigureAwait(false)
+            : throw new CrdrException(CrdrErrorKind.InvalidInput, "SettingsNotOffered", $"{pair.Provider} has no cluster settings.");
+
+    private static IDisruptible Rehearsable(CrdrPair pair, IPairSession session) => session as IDisruptible
+        ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "DisruptionNotOffered", $"{pair.Provider} offers no way to disrupt a region on purpose.");
+
     /// <summary>The offline page of a pair, as Markdown. What cannot be seen now is left open; nothing secret is in it.</summary>
     public async Task<string> CardAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {
@@ -214,12 +231,31 @@ public sealed class Crdr : IDisposable
         string secret = (token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false)).Trim();
         if (secret.Length == 0 || secret.Any(c => c is < ' ' or > '~'))
             throw new CrdrException(CrdrErrorKind.Authentication, "SecretInvalid", $"The token for '{pair.Name}' is empty or holds characters that no token has.");
-        return new(_http, secret, _time, host.OnTrace);
+        return new(_http, secret, _time, host.OnTrace) { Secrets = await SecretsAsync(pair, host).ConfigureAwait(false) };
+    }
+
+    /// <summary>What a dead region took with it must not block (safety rule S16): a secret of less weight that is not there is told, and done without.</summary>
+    private static async Task<IReadOnlyDictionary<string, string>> SecretsAsync(CrdrPair pair, IOperationHost host)
+    {
+        Dictionary<string, string> found = [];
+        foreach (string setting in ProviderRegistry.Get(pair.Provider).SecretSettings)
+        {
+            if (pair.Settings.Get(setting) is not { } reference) continue;
+            try
+            {
+                found[setting] = await SecretReference.ResolveAsync(reference, $"The setting {setting} of '{pair.Name}'", null, host).ConfigureAwait(false);
+            }
+            catch (CrdrException e)
+            {
+                host.OnNotice(FindingSeverity.Warning, $"{e.Message} Going on without it.");
+            }
+        }
+        return found;
     }
 
     private async Task PinAsync(CrdrPair pair, IPairSession session)
     {
-        CrdrStatus now = await session.ObserveAsync(CancellationToken.None).ConfigureAwait(false);
+        CrdrStatus now = await session.ObserveAsync(whole: true, CancellationToken.None).ConfigureAwait(false);
         if (Pairs.Read().Any(p => p.Name == pair.Name))
             Pairs.Put(pair with { Recovery = pair.Recovery with { Identity = now.Recovery.Identity, Region = now.Recovery.Region } }, replace: true);
     }

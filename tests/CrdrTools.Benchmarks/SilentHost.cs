@@ -21,5 +21,7 @@ internal sealed class SilentHost : IOperationHost
 
     public Task<bool> ConfirmAsync(CrdrPlan plan) => Task.FromResult(false);
 
+    public CrdrTools.Core.Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => null;
+
     public Task<string?> GetSecretAsync(string? vault, string name) => Task.FromResult<string?>(null);
 }

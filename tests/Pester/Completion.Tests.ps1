@@ -31,7 +31,7 @@ Describe 'Tab completion' {
     It 'knows all operations where all make sense' { Complete 'Get-CrdrOperation -Id ' | Should -Contain $open }
     It 'knows sides, verbs and providers' {
         Complete 'Invoke-CrdrSwitchover x -To ' | Should -Be @('Primary', 'Recovery')
-        Complete 'Get-CrdrPlan -Verb S' | Should -Be @('Setup', 'Switchover')
+        Complete 'Get-CrdrPlan -Verb S' | Should -Be @('Setup', 'StopReplication', 'Switchover')
         Complete 'New-CrdrPair -Provider ' | Should -Contain 'Aiven'
     }
     It 'never calls out' { Get-Request $stage | Should -BeNullOrEmpty }

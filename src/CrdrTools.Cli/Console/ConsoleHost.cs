@@ -80,6 +80,8 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
         return Task.FromResult(Console.In.ReadLine()?.Trim() == plan.Pair);
     }
 
+    public CrdrTools.Core.Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => null;
+
     public Task<string?> GetSecretAsync(string? vault, string name) =>
         throw new CrdrException(CrdrErrorKind.InvalidInput, "SecretManagementMissing", $"secret:{name} is looked up by PowerShell's SecretManagement only.",
             "For crdr, put the token into an environment variable and register the pair with --secret env:NAME.");

@@ -14,6 +14,23 @@ internal sealed class SimulatorControl(HttpMessageInvoker http, Uri address)
         SendAsync(HttpMethod.Post, "/_simulator/clients",
             JsonSerializer.Serialize(new SimulatedClient { Project = project, Service = service, WritesPerSecond = writesPerSecond, Via = "uri" }, SimulatorJson.Default.SimulatedClient), ct);
 
+    public Task StartClusterClientsAsync(string cluster, int writesPerSecond, string proxy, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "/_simulator/clients",
+            JsonSerializer.Serialize(new SimulatedClient { Cluster = cluster, WritesPerSecond = writesPerSecond, Via = $"proxy:{proxy}" }, SimulatorJson.Default.SimulatedClient), ct);
+
+    /// <summary>Where a proxy leads; <see langword="null"/>: it lets nobody through.</summary>
+    public async Task<string?> ProxyTargetAsync(string name, CancellationToken ct)
+    {
+        string body = await SendAsync(HttpMethod.Get, "/_simulator/proxy", null, ct).ConfigureAwait(false);
+        SimulatedProxy? proxy = JsonSerializer.Deserialize(body, SimulatorJson.Default.SimulatedProxies)?.Proxies.FirstOrDefault(p => p.Name == name);
+        return proxy is null ? throw new CrdrException(CrdrErrorKind.NotFound, "SimulatorRefused", $"The simulator has no proxy '{name}'.") : proxy.Target;
+    }
+
+    public Task SetProxyAsync(string name, string? target) =>
+        SendAsync(HttpMethod.Post, "/_simulator/proxy", $"{{\"name\":{Text(name)},\"target\":{(target is null ? "null" : Text(target))}}}", CancellationToken.None);
+
+    private static string Text(string text) => JsonSerializer.Serialize(text, SimulatorJson.Default.String);
+
     public Task StopClientsAsync(CancellationToken ct) => SendAsync(HttpMethod.Delete, "/_simulator/clients", "{}", ct);
 
     /// <summary>The clients' own history: what was acknowledged to them, and what of it the active side does not have.</summary>
@@ -35,8 +52,20 @@ internal sealed class SimulatorControl(HttpMessageInvoker http, Uri address)
     }
 }
 
+internal sealed record SimulatedProxy
+{
+    public string? Name { get; init; }
+    public string? Target { get; init; }
+}
+
+internal sealed record SimulatedProxies
+{
+    public List<SimulatedProxy> Proxies { get; init; } = [];
+}
+
 internal sealed record SimulatedClient
 {
+    public string? Cluster { get; init; }
     public string? Project { get; init; }
     public string? Service { get; init; }
     public double? WritesPerSecond { get; init; }
@@ -56,4 +85,6 @@ internal sealed record SimulatedClients
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SimulatedClient))]
 [JsonSerializable(typeof(SimulatedClients))]
+[JsonSerializable(typeof(SimulatedProxies))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class SimulatorJson : JsonSerializerContext;

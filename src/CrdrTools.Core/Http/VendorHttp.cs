@@ -7,8 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace CrdrTools.Core.Http;
 
-/// <summary>A reply, and the vendor's clock when it was sent.</summary>
-public readonly record struct VendorReply<T>(T Body, DateTimeOffset? ServerTime);
+/// <summary>A reply, the vendor's clock when it was sent, and ours when it came.</summary>
+public readonly record struct VendorReply<T>(T Body, DateTimeOffset? ServerTime, DateTimeOffset ReceivedAt = default);
 
 /// <summary>How a vendor writes its errors and its token.</summary>
 public interface IVendorDialect
@@ -19,8 +19,14 @@ public interface IVendorDialect
     AuthenticationHeaderValue Authorize(string token);
     /// <summary>The vendor's own words out of an error body, or <see langword="null"/>.</summary>
     string? ErrorMessage(string body);
+    /// <summary>Headers that every request carries besides.</summary>
+    IReadOnlyDictionary<string, string> Headers { get; }
     /// <summary>How long to wait, where only the words of a 429 tell.</summary>
     TimeSpan? RetryAfter(string? message);
+    /// <summary>Whether an error is the vendor's rate limit, whatever its status. Such a request had no effect.</summary>
+    bool IsRateLimit(int status, string? message, bool hasRetryAfter);
+    /// <summary>Whether an error says that another operation holds the thing just now. Such a request had no effect.</summary>
+    bool IsLock(int status, string? message);
 }
 
 /// <summary>
@@ -37,10 +43,11 @@ public sealed class VendorHttp
     private readonly TimeProvider _time;
     private readonly Action<string>? _trace;
     private readonly TimeSpan _timeout;
+    private readonly RequestPacer? _pacer;
 
     /// <summary>Talks to <paramref name="baseAddress"/>; plain http is refused except on loopback.</summary>
     public VendorHttp(HttpMessageInvoker http, IVendorDialect dialect, Uri baseAddress, string token, TimeProvider time,
-        Action<string>? trace = null, TimeSpan? timeout = null)
+        Action<string>? trace = null, TimeSpan? timeout = null, RequestPacer? pacer = null)
     {
         RequireSafe(baseAddress);
         _http = http;
@@ -51,6 +58,7 @@ public sealed class VendorHttp
         _time = time;
         _trace = trace;
         _timeout = timeout ?? TimeSpan.FromSeconds(30);
+        _pacer = pacer;
     }
 
     /// <summary>Refuses an address over which a token could be overheard.</summary>
@@ -81,9 +89,13 @@ public sealed class VendorHttp
 
     private async Task<VendorReply<T>> SendAsync<T>(HttpMethod method, string path, string? json, JsonTypeInfo<T> type, CancellationToken ct)
     {
+        // A change goes at once: the look it rests on must not grow old in a queue.
+        if (_pacer is not null && json is null) await _pacer.WaitAsync(ct).ConfigureAwait(false);
+        else _pacer?.Count();
         using HttpRequestMessage request = new(method, new Uri(_baseAddress, path));
         request.Headers.Authorization = _dialect.Authorize(_token);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        foreach (KeyValuePair<string, string> header in _dialect.Headers) request.Headers.TryAddWithoutValidation(header.Key, header.Value);
         // A changing request always has a body: without one the handler would silently send it again on a stale connection.
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
 
@@ -124,8 +136,8 @@ public sealed class VendorHttp
                     $"{what}: the connection was lost before the reply: {Innermost(e)}", VendorVerdict.Unknown, null, e);
         }
         _trace?.Invoke($"{what} -> {(int)status}");
-        if ((int)status is >= 200 and < 300) return new VendorReply<T>(Parse(body, type, what, status), serverTime);
-        throw Refused(what, status, body, retryAfter);
+        if ((int)status is >= 200 and < 300) return new VendorReply<T>(Parse(body, type, what, status), serverTime, _time.GetUtcNow());
+        throw Refused(what, status, body, retryAfter, reading: json is null);
     }
 
     /// <summary>The whole body within the limit: a reply may stall after its headers.</summary>
@@ -162,11 +174,14 @@ public sealed class VendorHttp
         }
     }
 
-    private VendorException Refused(string what, HttpStatusCode status, string body, TimeSpan? retryAfter)
+    private VendorException Refused(string what, HttpStatusCode status, string body, TimeSpan? retryAfter, bool reading)
     {
         body = _redactor.Clean(body);
         string? said = _dialect.ErrorMessage(body);
         string message = $"{what}: {_dialect.Vendor} answered {(int)status}: {said ?? Shorten(body)}";
+        if (_dialect.IsRateLimit((int)status, said, retryAfter is not null && (reading || (int)status < 500)))
+            return new RateLimitedException(_redactor.Clean(message), retryAfter ?? _dialect.RetryAfter(said), (int)status);
+        if (_dialect.IsLock((int)status, said)) return Fail(CrdrErrorKind.Busy, "VendorLocked", message, VendorVerdict.NotDone, (int)status);
         return (int)status switch
         {
             429 => new RateLimitedException(_redactor.Clean(message), retryAfter ?? _dialect.RetryAfter(said)),

@@ -11,6 +11,7 @@ public static class CommandText
             CrdrVerb.Failover => ("Invoke-CrdrFailover", "failover"),
             CrdrVerb.Switchover => ("Invoke-CrdrSwitchover", "switchover"),
             CrdrVerb.Restore => ("Restore-CrdrPrimary", "restore"),
+            CrdrVerb.StopReplication => ("Stop-CrdrStream", "stream stop"),
             _ => ("New-CrdrRecovery", "setup"),
         };
         List<string> switches = [];
@@ -18,7 +19,8 @@ public static class CommandText
         {
             if (given && !switches.Contains(text)) switches.Add(text);
         }
-        Add(request is { Verb: CrdrVerb.Switchover, To: not null }, $"-To {request.To}");
+        Add(request is { Verb: CrdrVerb.Switchover, To: not null } or { Verb: CrdrVerb.Failover, To: Side.Primary }, $"-To {request.To}");
+        Add(request.FailoverAt is not null, $"-FailoverAt {request.FailoverAt?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
         Add(request.TakeOver, "-TakeOver");
         Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");
         Add(request.Options.Get("cloud") is not null, $"-Cloud {request.Options.Get("cloud")}");

@@ -171,6 +171,7 @@ internal sealed class Execution
         {
             string id = entry.Step!;
             Step? step = Steps.FirstOrDefault(s => s.Id == id);
+            if (step is { Perishable: true }) continue;
             switch (entry.Kind)
             {
                 case JournalKind.Intent:
@@ -231,7 +232,8 @@ internal sealed class Execution
             }
             (Ending? stop, bool acted) = await TryActAsync(step, index, since).ConfigureAwait(false);
             if (stop is not null) return stop;
-            if (acted && step is not RouteStep && _c.Request.NoWait && _sent[step.Id].Acknowledged && !InCriticalSection && !Steps.Skip(index + 1).Any(s => s is RouteStep))
+            bool routesFollow = step.BehindFence && Steps.Skip(index + 1).Any(s => s is RouteStep);
+            if (acted && step is { Changes: true } and not RouteStep && _c.Request.NoWait && _sent[step.Id].Acknowledged && !InCriticalSection && !routesFollow)
                 return new Ending(CrdrOutcome.Started, $"{step.Effect}: accepted. {Left(index)}");
         }
         return null;
@@ -244,7 +246,7 @@ internal sealed class Execution
         if (_diskTrouble is not null && step is not RouteStep)
             return (new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for, for its intent cannot be written.", "JournalNotWritable"), false);
         Reassert();
-        if (await LookAsync(routes: step.LooksAtRoutes || InCriticalSection || step.MovesWrites).ConfigureAwait(false) is { } blind)
+        if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
         {
             if (blind.Fatal || Patience(since)) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
             await DelayAsync(step, index, since, new Verdict(StepState.Unclear, blind.Ending.Message)).ConfigureAwait(false);
@@ -273,9 +275,9 @@ internal sealed class Execution
         GuardFacts? facts = _diskTrouble is not null ? null : _c.Facts(_now);
         // Clients are cut off only for a move that may go on: its guards are judged before the fence, and again before itself.
         Step? ahead = step is FenceRoute ? Steps.Skip(index).FirstOrDefault(s => s.MovesWrites && !_done.Contains(s.Id) && !_sent.ContainsKey(s.Id)) : null;
-        List<CrdrCheck> checks = facts is null ? [] : [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead)).Select(g => g.Check(facts))];
+        List<CrdrCheck> checks = facts is null ? [] : [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead).Where(g => !g.BehindFence)).Select(g => g.Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
-        foreach (Step fence in step.MovesWrites ? _fences : [])
+        foreach (Step fence in step.BehindFence && !_promotionSent ? _fences : [])
         {
             if (fence.Judge(_now) is { State: not StepState.Done } broken)
                 blocks.Add(new() { Name = "FenceStands", Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
@@ -325,9 +327,9 @@ internal sealed class Execution
         _promotionSent |= step.MovesWrites;
         try
         {
-            string? receipt = await step.ActAsync().ConfigureAwait(false);
+            string? receipt = await step.ActAsync(_now).ConfigureAwait(false);
             _sent[step.Id] = new Sent(at, true, _now.Epoch, Earlier: false);
-            _changed = true;
+            _changed |= step.Changes;
             Write(Line(JournalKind.Accepted, step, null) with { Receipt = receipt });
             return (null, true);
         }
@@ -335,7 +337,7 @@ internal sealed class Execution
         {
             _promotionSent = before;
             Write(Line(JournalKind.Rejected, step, e.Message));
-            bool passing = e is RateLimitedException || e.ErrorId == "VendorUnreachable";
+            bool passing = e is RateLimitedException || e.ErrorId is "VendorUnreachable" or "VendorLocked";
             if (!passing || Patience(since)) return (await TroubleAsync(Stopped(step, e)).ConfigureAwait(false), false);
             _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} It was not done; asking again.");
             _asked = (e as RateLimitedException)?.RetryAfter;
@@ -346,9 +348,9 @@ internal sealed class Execution
         {
             // A lost reply is not a failure, and no reason to ask again (safety rule S5).
             _sent[step.Id] = new Sent(at, false, _now.Epoch, Earlier: false);
-            _changed = true;
+            _changed |= step.Changes;
             Write(Line(JournalKind.Lost, step, e.Message));
-            _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Whether it was done is not known: looking for its effect, not asking again.");
+            if (step.Changes) _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Whether it was done is not known: looking for its effect, not asking again.");
             return (null, true);
         }
         catch (CrdrException e) when (step is RouteStep)
@@ -380,11 +382,11 @@ internal sealed class Execution
     {
         DateTimeOffset progressed = _c.Time.GetUtcNow();
         double? progress = null;
-        bool stalled = false;
+        bool stalled = false, late = false;
         for (; ; )
         {
             Reassert();
-            Blind? blind = await LookAsync(step.LooksAtRoutes).ConfigureAwait(false);
+            Blind? blind = await LookAsync(step.LooksAtRoutes, whole: false).ConfigureAwait(false);
             DateTimeOffset now = _c.Time.GetUtcNow();
             Verdict verdict = blind is null ? step.Judge(_now, asked: true) : new Verdict(StepState.Unclear, blind.Ending.Message);
             if (verdict.State == StepState.Done)
@@ -401,11 +403,12 @@ internal sealed class Execution
             {
                 if (step.Repeatable)
                 {
-                    if (Patience(since))
+                    if (Patience(since) && step is RouteStep route)
                     {
-                        (Ending? ending, _) = await RouteTroubleAsync((RouteStep)step, new CrdrException(CrdrErrorKind.Timeout, "ChangeNotSeen", $"asked for, and not so: {verdict.Why}.")).ConfigureAwait(false);
+                        (Ending? ending, _) = await RouteTroubleAsync(route, new CrdrException(CrdrErrorKind.Timeout, "ChangeNotSeen", $"asked for, and not so: {verdict.Why}.")).ConfigureAwait(false);
                         return (ending, ending is null);
                     }
+                    if (Patience(since)) return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: asked for, and not so: {verdict.Why}.", "ChangeNotSeen")).ConfigureAwait(false), false);
                     _sent.Remove(step.Id);
                     await DelayAsync(step, index, since, verdict).ConfigureAwait(false);
                     return (null, true);
@@ -415,6 +418,11 @@ internal sealed class Execution
                     if (await AbsentAsync(step, sent, verdict).ConfigureAwait(false) is { } absent) return (absent, false);
                     return (null, true);
                 }
+            }
+            if (!late && step.WhenLate is { } advice && now - sent.At > step.Expected)
+            {
+                late = true;
+                _c.Host.OnNotice(FindingSeverity.Warning, $"{verdict.Why}: asked for {Say(now - sent.At)} ago, and it should take at most {Say(step.Expected.Value)}. {advice}");
             }
             if (verdict.Progress is { } p && p != progress)
             {
@@ -486,7 +494,10 @@ internal sealed class Execution
         Write(Line(JournalKind.Done, step, verdict.Why) with { Epoch = step.Anchor ? _now.Epoch : null });
         _done.Add(step.Id);
         if (step.Anchor) _epoch = _now.Epoch;
-        if (step.MovesWrites || (Moved is not null && step is SwitchRoute or VerifyRoute)) Moved = _c.Time.GetUtcNow();
+        if (step.MovesWrites || (Moved is not null && (step.BehindFence || step is SwitchRoute or VerifyRoute))) Moved = _c.Time.GetUtcNow();
+        // Somebody accepted that nothing fences the old side: what that asks of people is written down (safety rule S9).
+        Side old = Plan.Target(_c.Request).Other();
+        if (step.MovesWrites && _overrides.Any(o => o.Name == "WritersFenced")) Owe(MemberFence.IdOf(old), MemberFence.Words(_c.Pair[old].Name));
     }
 
     private void LeaveCriticalSection() => _fences.Clear();
@@ -494,11 +505,11 @@ internal sealed class Execution
     private sealed record Blind(Ending Ending, bool Fatal);
 
     /// <summary>Observes anew. What comes back says why nothing could be seen.</summary>
-    private async Task<Blind?> LookAsync(bool routes)
+    private async Task<Blind?> LookAsync(bool routes, bool whole = true)
     {
         try
         {
-            _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel, tolerant: _diskTrouble is not null).ConfigureAwait(false);
+            _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel, tolerant: _diskTrouble is not null, whole: whole).ConfigureAwait(false);
             return null;
         }
         catch (VendorException e)

@@ -11,6 +11,9 @@ public abstract class Guard
     /// <summary>The switch that overrides it, where there is one.</summary>
     public virtual string? Override => null;
 
+    /// <summary>Whether it can hold only once clients are held off, so that it is not judged ahead of the fence.</summary>
+    public virtual bool BehindFence => false;
+
     /// <summary>Whether the request overrides it.</summary>
     public virtual bool Overridden(CrdrRequest request) => false;
 
@@ -72,6 +75,8 @@ public sealed record GuardFacts
     public IReadOnlyList<Sample> Samples { get; init; } = [];
     /// <summary>When a promotion was last sent by anybody who shares the store.</summary>
     public DateTimeOffset? LastPromotion { get; init; }
+    /// <summary>What the journals say of moves that were made behind a fence, from its first proof to the end.</summary>
+    public IReadOnlyList<string> FencedMoves { get; init; } = [];
     /// <summary>Whether a job with nobody at the prompt runs this.</summary>
     public bool Unattended { get; init; }
     /// <summary>Whether the lease excludes other machines.</summary>

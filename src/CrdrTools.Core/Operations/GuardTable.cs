@@ -23,20 +23,29 @@ public static class GuardTable
 
     private static readonly Dictionary<string, GuardStance[]> s_table = new()
     {
-        //                            Failover Switchover Restore Setup
-        ["IdentityUnchanged"] =      [Hard,    Hard,      Hard,   Hard],
-        ["ObligationsHonoured"] =    [Warn,    Hard,      Hard,   Hard],
-        ["QuietTime"] =              [Warn,    Block,     Block,  Off],
-        ["SoleController"] =         [Block,   Block,     Block,  Block],
-        ["LossBound"] =              [Block,   Off,       Off,    Off],
-        ["OutageEvident"] =          [Block,   Off,       Off,    Off],
-        ["TargetReady"] =            [Hard,    Hard,      Hard,   Off],
-        ["SourceHealthy"] =          [Off,     Hard,      Hard,   Hard],
-        ["NotTheOnlyCopy"] =         [Off,     Off,       Hard,   Off],
-        ["NoWritesAfterCutover"] =   [Off,     Off,       Block,  Off],
-        ["PlanAllowsRecovery"] =     [Off,     Off,       Off,    Hard],
-        ["TerminationProtection"] =  [Warn,    Off,       Off,    Off],
-        ["ClockAgrees"] =            [Warn,    Warn,      Warn,   Warn],
+        //                            Failover Switchover Restore Setup  StopReplication
+        ["IdentityUnchanged"] =      [Hard,    Hard,      Hard,   Hard,  Hard],
+        ["ObligationsHonoured"] =    [Warn,    Hard,      Hard,   Hard,  Warn],
+        ["QuietTime"] =              [Warn,    Block,     Block,  Off,   Off],
+        ["SoleController"] =         [Block,   Block,     Block,  Block, Block],
+        ["LossBound"] =              [Block,   Off,       Off,    Off,   Off],
+        ["OutageEvident"] =          [Block,   Off,       Off,    Off,   Off],
+        ["TargetReady"] =            [Hard,    Hard,      Hard,   Off,   Off],
+        ["SourceHealthy"] =          [Off,     Hard,      Hard,   Hard,  Hard],
+        ["LagWithinLimit"] =         [Off,     Hard,      Hard,   Off,   Off],
+        ["WritersFenced"] =          [Block,   Block,     Block,  Off,   Off],
+        ["Drained"] =                [Off,     Hard,      Hard,   Off,   Off],
+        ["FailoverAtRetained"] =     [Hard,    Hard,      Hard,   Off,   Off],
+        ["FailoverAtWithinHour"] =   [Hard,    Hard,      Hard,   Off,   Off],
+        ["FailoverAtKeepsAll"] =     [Off,     Block,     Block,  Off,   Off],
+        ["NotTheOnlyCopy"] =         [Off,     Off,       Hard,   Hard,  Off],
+        ["StandbyMayBeErased"] =     [Off,     Off,       Hard,   Hard,  Off],
+        ["NoWritesAfterCutover"] =   [Off,     Off,       Block,  Block, Off],
+        ["ClustersFit"] =            [Off,     Off,       Hard,   Hard,  Off],
+        ["StreamMayBeStopped"] =     [Off,     Off,       Off,    Off,   Hard],
+        ["PlanAllowsRecovery"] =     [Off,     Off,       Off,    Hard,  Off],
+        ["TerminationProtection"] =  [Warn,    Off,       Off,    Off,   Off],
+        ["ClockAgrees"] =            [Warn,    Warn,      Warn,   Warn,  Warn],
     };
 
     /// <summary>How <paramref name="verb"/> takes the guard of that name.</summary>

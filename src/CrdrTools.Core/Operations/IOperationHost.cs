@@ -18,6 +18,9 @@ public interface IOperationHost
     /// <summary>Shows the plan and asks. False: nothing is to be done.</summary>
     Task<bool> ConfirmAsync(CrdrPlan plan);
 
+    /// <summary>A route of the type <c>InProcess</c>, which only the head that described the pair can move.</summary>
+    Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route);
+
     /// <summary>Resolves <c>secret:[vault/]name</c>, where the head can.</summary>
     Task<string?> GetSecretAsync(string? vault, string name);
 }

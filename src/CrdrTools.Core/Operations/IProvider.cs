@@ -9,6 +9,9 @@ public interface IProvider
     /// <summary>The settings a pair of this kind may have, with what each is for.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>Those of <see cref="Settings"/> that are references to secrets, as <c>env:NAME</c>.</summary>
+    IReadOnlyList<string> SecretSettings { get; }
+
     /// <summary>What is wrong with the description of a pair, or <see langword="null"/>.</summary>
     string? Complaint(CrdrPair pair);
 
@@ -26,6 +29,9 @@ public interface IProvider
 /// <param name="Trace">Where each request is told, without secrets.</param>
 public sealed record ProviderContext(HttpMessageInvoker Http, string Secret, TimeProvider Time, Action<string>? Trace)
 {
+    /// <summary>What the references among the pair's settings led to, by setting; those that led nowhere are missing.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Without the secret.</summary>
     public override string ToString() => nameof(ProviderContext);
 }
@@ -37,7 +43,9 @@ public interface IPairSession
     /// Looks. A dead member is a finding; only when nothing at all can be seen does it throw <see cref="VendorException"/>.
     /// Routes, obligations, next actions are not its business.
     /// </summary>
-    Task<CrdrStatus> ObserveAsync(CancellationToken ct);
+    /// <param name="whole">False: somebody only waits, and what does not move meanwhile may be a few seconds old. Evidence for a change is always whole.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct);
 
     /// <summary>Pure: the steps of a request, from where the pair stood when it was made.</summary>
     IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start);
@@ -45,8 +53,8 @@ public interface IPairSession
     /// <summary>Whether a simulator on this machine stands in for the vendor, so that figures are a rehearsal's.</summary>
     bool Simulated { get; }
 
-    /// <summary>What a planned verb lost, in the vendor's terms.</summary>
-    CrdrLoss PlannedLoss { get; }
+    /// <summary>What a planned verb that moved the writes lost, in the vendor's terms.</summary>
+    CrdrLoss PlannedLoss(CrdrRequest request);
 
     /// <summary>How the vendor's own tool does a verb; for next actions and the card.</summary>
     string? VendorCommand(CrdrRequest request);

@@ -9,11 +9,12 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
     /// <summary>Looks at everything and keeps a sample.</summary>
     /// <param name="withRoutes">Whether routes are looked at.</param>
     /// <param name="ct">Ctrl+C.</param>
+    /// <param name="whole">Whether it is evidence, or somebody only waits.</param>
     /// <param name="tolerant">Whether a state folder that cannot be read is passed over: between fence and switch clients come first.</param>
-    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false)
+    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false, bool whole = true)
     {
         Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
-        CrdrStatus status = await session.ObserveAsync(ct).ConfigureAwait(false);
+        CrdrStatus status = await session.ObserveAsync(whole, ct).ConfigureAwait(false);
         List<CrdrFinding> findings = [.. status.Findings];
         status = status with { Routes = await atRoutes.ConfigureAwait(false) };
         try
@@ -54,7 +55,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         }
         store.AddSample(pair.Name, new Sample
         {
-            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, Seen = seen,
+            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Seen = seen,
         });
         return status;
     }
@@ -77,7 +78,8 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         obligation.Id.Split(':') is { Length: 3 } id && pair.Routes.All(r => r.Name != id[1]);
 
     private static bool Honoured(CrdrObligation obligation, CrdrStatus status) =>
-        obligation.Id.Split(':') is { Length: 3 } id && id[0] == "fence"
+        (MemberFence.SideOf(obligation) is { } fenced && status[fenced].Role is MemberRole.Active or MemberRole.Passive or MemberRole.None)
+        || obligation.Id.Split(':') is { Length: 3 } id && id[0] == "fence"
         && Enum.TryParse(id[2], out Side side)
         && status.Routes.FirstOrDefault(r => r.Name == id[1]) is { Verified: true } seen
         && (seen.Fenced.Contains(side) || (seen.Target == side.Other() && status.ActiveMember == side.Other()));

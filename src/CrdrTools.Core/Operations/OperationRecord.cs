@@ -47,13 +47,31 @@ public static class OperationRecord
         return steps;
     }
 
+    /// <summary>
+    /// What the journals say of moves behind a fence: every fence was seen to stand before, and no guard of it was overridden.
+    /// </summary>
+    public static IReadOnlyList<string> FencedMoves(IEnumerable<JournalText> journals)
+    {
+        List<string> said = [];
+        foreach (JournalText journal in journals)
+        {
+            IReadOnlyList<CrdrStep> steps = Steps(journal.Entries);
+            List<CrdrStep> fences = [.. steps.Where(s => s.Id.StartsWith("fence-", StringComparison.Ordinal))];
+            if (fences.Count == 0 || fences.Any(f => f.State != StepProgress.Done && f.State != StepProgress.Passed)) continue;
+            if (journal.Entries.SelectMany(e => e.Overrides ?? []).Any(o => o.Override == "-AllowUnfenced")) continue;
+            foreach (CrdrStep move in steps.Where(s => s is { MovesWrites: true, State: StepProgress.Done }))
+                said.AddRange(journal.Entries.Where(e => e.Step == move.Id).SelectMany(e => new[] { e.Receipt, e.Text }).OfType<string>());
+        }
+        return said;
+    }
+
     /// <summary>When a promotion was last asked for and not turned down.</summary>
     public static DateTimeOffset? LastPromotion(IEnumerable<JournalText> journals)
     {
         DateTimeOffset? last = null;
         foreach (JournalText journal in journals)
         {
-            HashSet<string> moving = [.. (journal.Entries.FirstOrDefault()?.Steps ?? []).Where(s => s.PointOfNoReturn).Select(s => s.Id)];
+            HashSet<string> moving = [.. (journal.Entries.FirstOrDefault()?.Steps ?? []).Where(s => s.MovesWrites).Select(s => s.Id)];
             Dictionary<string, DateTimeOffset> sent = [];
             foreach (JournalEntry entry in journal.Entries.Where(e => e.Step is not null && moving.Contains(e.Step)))
             {

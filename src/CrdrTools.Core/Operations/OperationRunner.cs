@@ -253,7 +253,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Overrides = execution.Overrides,
             Rto = moves ? execution.Moved - from : record.Rto,
             RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
-            Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss,
+            Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss(context.Request),
             NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? NextActions.For(after, context.Session),
         };
         // Who lost the lease writes nothing more; a disk that fails is told already.
@@ -376,7 +376,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
 
     private RunContext Context(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, string id)
     {
-        IReadOnlyList<IRoute> routes = RouteFactory.Create(pair);
+        IReadOnlyList<IRoute> routes = RouteFactory.Create(pair, host);
         return new()
         {
             Pair = pair, Request = request, Session = session, Routes = routes, Store = store, Host = host, Time = time, OperationId = id,

@@ -27,14 +27,16 @@ public sealed class Plan
         Side old = to.Other();
         bool planned = request.Verb != CrdrVerb.Failover;
         IReadOnlyList<IRoute> ours = request.NoRoute ? [] : [.. routes.Where(r => r.Switchable)];
-        foreach (Step step in session.Plan(request, start))
+        IReadOnlyList<Step> own = session.Plan(request, start);
+        Step? first = own.FirstOrDefault(s => s.BehindFence), last = own.LastOrDefault(s => s.BehindFence);
+        foreach (Step step in own)
         {
-            if (step.MovesWrites) steps.AddRange(ours.Select(r => new FenceRoute(r, old)));
+            if (step == first) steps.AddRange(ours.Select(r => new FenceRoute(r, old)));
             steps.Add(step);
-            if (!step.MovesWrites) continue;
+            if (step != last) continue;
             if (!request.NoRoute) steps.AddRange(routes.Where(r => !r.Switchable).Select(r => new VerifyRoute(r, to)));
             steps.AddRange(ours.Select(r => new SwitchRoute(r, to)));
-            if (planned) steps.AddRange(ours.Select(r => new UnfenceRoute(r, old)));
+            if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(ours.Select(r => new UnfenceRoute(r, old)));
         }
         return new Plan(steps, Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16));
     }
@@ -53,14 +55,14 @@ public sealed class Plan
             first = i + 1;
             break;
         }
-        while (first < Steps.Count && Steps[first].Judge(now).State == StepState.Done) first++;
+        while (first < Steps.Count && ((first > 0 && Steps[first].Follows) || Steps[first].Judge(now).State == StepState.Done)) first++;
         return first;
     }
 
     /// <summary>All guards of a step: its own, and those that every change has.</summary>
     public static IEnumerable<Guard> GuardsOf(Step step) =>
         !step.Acts ? [] :
-        [.. step is RouteStep ? [] : CommonGuards.BeforeAnyChange, .. step.MovesWrites ? CommonGuards.BeforeWritesMove : [], .. step.Guards];
+        [.. step is RouteStep ? [] : CommonGuards.BeforeAnyChange(step), .. step.BehindFence ? CommonGuards.BeforeWritesMove : [], .. step.Guards];
 
     /// <summary>As it is shown to people: what would be done from where the pair stands now.</summary>
     public CrdrPlan Show(GuardFacts facts)
@@ -73,14 +75,14 @@ public sealed class Plan
             Pair = facts.Pair.Name, Verb = facts.Request.Verb, To = Steps.Any(s => s.MovesWrites) ? Target(facts.Request) : null, Phase = facts.Now.Phase, Hash = Hash,
             Lease = facts.LeaseScope,
             Steps = [.. Steps.Select((s, i) => Show(s, i < first ? StepProgress.Done : StepProgress.Pending))],
-            Checks = next is null || joins ? [] : [.. GuardsOf(next).Select(g => g.Check(facts))],
+            Checks = next is null || joins ? [] : [.. GuardsOf(next).Where(g => !g.BehindFence).Select(g => g.Check(facts))],
         };
     }
 
     /// <summary>One step as it is shown to people.</summary>
     public static CrdrStep Show(Step step, StepProgress state) => new()
     {
-        Id = step.Id, Effect = step.Effect, Guards = [.. GuardsOf(step).Select(g => g.Name)], PointOfNoReturn = step.PointOfNoReturn,
+        Id = step.Id, Effect = step.Effect, Guards = [.. GuardsOf(step).Select(g => g.Name)], PointOfNoReturn = step.PointOfNoReturn, MovesWrites = step.MovesWrites,
         Limit = step.Limit, Manual = step.Manual, State = state,
     };
 }

@@ -24,6 +24,12 @@ public sealed class RelayHost : IOperationHost
     /// <summary>Resolves a secret of a vault. Left out: there is none.</summary>
     public Func<string?, string, Task<string?>>? Secret { get; init; }
 
+    /// <summary>Makes a route that lives in this process. Left out: there is none.</summary>
+    public Func<CrdrPair, CrdrRoute, Routes.IRoute?>? Route { get; init; }
+
+    /// <inheritdoc/>
+    public Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => Route?.Invoke(pair, route);
+
     /// <inheritdoc/>
     public void OnProgress(CrdrProgress progress) => Progress?.Invoke(progress);
 

@@ -22,12 +22,16 @@ internal sealed record RunContext
     /// <summary>Set once it is known where the pair stood when the operation began.</summary>
     public Plan Plan { get; init; } = null!;
 
-    public GuardFacts Facts(CrdrStatus now) => new()
+    public GuardFacts Facts(CrdrStatus now)
     {
-        Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name),
-        LastPromotion = OperationRecord.LastPromotion(Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Journal.Read)),
-        Unattended = Host.Unattended, LeaseAcrossHosts = Store.SharedAcrossHosts, LeaseScope = Store.LeaseScope,
-    };
+        List<JournalText> journals = [.. Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Journal.Read)];
+        return new()
+        {
+            Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name),
+            LastPromotion = OperationRecord.LastPromotion(journals), FencedMoves = OperationRecord.FencedMoves(journals),
+            Unattended = Host.Unattended, LeaseAcrossHosts = Store.SharedAcrossHosts, LeaseScope = Store.LeaseScope,
+        };
+    }
 
     public void Tell(Step step, int index, TimeSpan waited, Verdict verdict) => Host.OnProgress(new CrdrProgress
     {

@@ -45,6 +45,30 @@ public abstract class Step
     /// <summary>Whether it moves the writes to the other side.</summary>
     public virtual bool MovesWrites => false;
 
+    /// <summary>Whether it belongs behind the fence: clients are held off before it, and sent to the new side after the last such step.</summary>
+    public virtual bool BehindFence => MovesWrites;
+
+    /// <summary>Whether the old side goes on taking connections once the writes have moved, so that its fence stays where it is.</summary>
+    public virtual bool OldSideServes => false;
+
+    /// <summary>Whether it changes anything; one that does not leaves nothing behind when it is given up.</summary>
+    public virtual bool Changes => true;
+
+    /// <summary>Whether its having been done is no evidence later, so that a resume does it anew.</summary>
+    public virtual bool Perishable => false;
+
+    /// <summary>Whether it is wanted only after the step before it was done in the same run; one that finds that done already passes it over.</summary>
+    public virtual bool Follows => false;
+
+    /// <summary>Whether doing it honours what an earlier operation left to be done.</summary>
+    public virtual bool Honours(CrdrObligation obligation) => false;
+
+    /// <summary>How long it should take; past that it is reported as late, once, with <see cref="WhenLate"/>.</summary>
+    public virtual TimeSpan? Expected => null;
+
+    /// <summary>What can still be done when it takes longer than <see cref="Expected"/>.</summary>
+    public virtual string? WhenLate => null;
+
     /// <summary>Whether its being done shows that every step before it is done too.</summary>
     public virtual bool Anchor => true;
 
@@ -72,7 +96,8 @@ public abstract class Step
     public abstract Verdict Judge(CrdrStatus now, bool asked = false);
 
     /// <summary>Asks once. Gives what the vendor answered with, for the journal.</summary>
-    public virtual Task<string?> ActAsync() => Task.FromResult<string?>(null);
+    /// <param name="now">The look on which it was judged.</param>
+    public virtual Task<string?> ActAsync(CrdrStatus now) => Task.FromResult<string?>(null);
 
     /// <summary>Takes it back; only before the point of no return.</summary>
     public virtual Task UndoAsync() => Task.CompletedTask;

@@ -13,23 +13,30 @@ public static class SecretReference
             : "the secret must be a reference, env:NAME or secret:[vault/]name, never the secret itself";
 
     /// <summary>The secret, looked up now, before anything is sent.</summary>
-    public static async Task<string> ResolveAsync(CrdrPair pair, IOperationHost host)
+    public static Task<string> ResolveAsync(CrdrPair pair, IOperationHost host) => pair.Secret is { } reference
+        ? ResolveAsync(reference, $"The token of '{pair.Name}'", "Set it, or give -Token (crdr: --secret env:OTHER).", host)
+        : throw Missing($"The pair '{pair.Name}' does not say where its token is found.", "Give -Token, or register the pair with -Secret env:NAME (crdr: --secret env:NAME).");
+
+    /// <summary>What a reference leads to.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="what">What is meant, in words.</param>
+    /// <param name="advice">What to do when it is not there.</param>
+    /// <param name="host">The head.</param>
+    public static async Task<string> ResolveAsync(string reference, string what, string? advice, IOperationHost host)
     {
-        if (pair.Secret is not { } reference)
-            throw Missing($"The pair '{pair.Name}' does not say where its token is found.", "Give -Token, or register the pair with -Secret env:NAME (crdr: --secret env:NAME).");
-        if (Complaint(reference) is { } complaint) throw Missing($"The pair '{pair.Name}': {complaint}.", null);
+        if (Complaint(reference) is { } complaint) throw Missing($"{what}: {complaint}.", null);
         if (reference.StartsWith("env:", StringComparison.Ordinal))
         {
             string name = reference.Substring(4);
             return Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
-                : throw Missing($"The token of '{pair.Name}' should be in the environment variable {name}, which is not set.", "Set it, or give -Token (crdr: --secret env:OTHER).");
+                : throw Missing($"{what} should be in the environment variable {name}, which is not set.", advice);
         }
         string path = reference.Substring(7);
         int slash = path.IndexOf('/');
         string? vault = slash < 0 ? null : path.Substring(0, slash);
         string secret = slash < 0 ? path : path.Substring(slash + 1);
         return await host.GetSecretAsync(vault, secret).ConfigureAwait(false) is { Length: > 0 } found ? found
-            : throw Missing($"The token of '{pair.Name}' should be the secret '{path}', which is not there.", "Give -Token instead.");
+            : throw Missing($"{what} should be the secret '{path}', which is not there.", advice);
     }
 
     private static CrdrException Missing(string message, string? advice) => new(CrdrErrorKind.Authentication, "SecretMissing", message, advice);

@@ -1,5 +1,6 @@
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Providers.Aiven;
+using CrdrTools.Core.Providers.CockroachCloud;
 using CrdrTools.Core.Routes;
 
 namespace CrdrTools.Core.Providers;
@@ -11,6 +12,7 @@ public static class ProviderRegistry
     public static IReadOnlyList<IProvider> All { get; } =
     [
         new AivenProvider(),
+        new CockroachProvider(),
     ];
 
     /// <summary>The provider of a kind.</summary>

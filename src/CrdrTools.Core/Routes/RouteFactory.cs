@@ -1,13 +1,15 @@
+using CrdrTools.Core.Operations;
+
 namespace CrdrTools.Core.Routes;
 
 /// <summary>Makes a pair's routes from their description.</summary>
 public static class RouteFactory
 {
     /// <summary>The kinds there are.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged"];
+    public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged", "InProcess"];
 
     /// <summary>All routes of a pair, in its order.</summary>
-    public static IReadOnlyList<IRoute> Create(CrdrPair pair) => [.. pair.Routes.Select(route => Create(pair, route))];
+    public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host) => [.. pair.Routes.Select(route => Create(pair, route, host))];
 
     /// <summary>What is wrong with the description of a route, or <see langword="null"/>.</summary>
     public static string? Complaint(CrdrRoute route)
@@ -18,14 +20,17 @@ public static class RouteFactory
                 if (command is null or { Count: 0 }) return $"the command route '{route.Name}' needs '{name}': a program and its arguments";
             return null;
         }
+        if (route.Type == "InProcess") return null;
         if (route.Type == "VendorManaged") return string.IsNullOrEmpty(route.Host) ? $"the vendor-managed route '{route.Name}' needs 'host'" : null;
         return $"the route '{route.Name}' is of the unknown type '{route.Type}'; known: {string.Join(", ", Kinds)}";
     }
 
-    private static IRoute Create(CrdrPair pair, CrdrRoute route) => route.Type switch
+    private static IRoute Create(CrdrPair pair, CrdrRoute route, IOperationHost host) => route.Type switch
     {
         "Command" => new CommandRoute(pair, route),
         "VendorManaged" => new VendorManagedRoute(pair, route),
+        "InProcess" => host.InProcessRoute(pair, route) ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotHere",
+            $"The route '{route.Name}' lives in the process that described the pair, and this is another one."),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownRouteType", Complaint(route)!),
     };
 }

@@ -47,7 +47,7 @@ public sealed class FenceRoute(IRoute route, Side old) : RouteStep(route)
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && route.Fenced.Contains(old) ? StepState.Done : StepState.NotBegun, Say(route));
     /// <inheritdoc/>
-    public override async Task<string?> ActAsync()
+    public override async Task<string?> ActAsync(CrdrStatus now)
     {
         await Route.FenceAsync(old).ConfigureAwait(false);
         return null;
@@ -67,7 +67,7 @@ public sealed class SwitchRoute(IRoute route, Side to) : RouteStep(route)
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && route.Target == to && !route.Fenced.Contains(to) ? StepState.Done : StepState.NotBegun, Say(route));
     /// <inheritdoc/>
-    public override async Task<string?> ActAsync()
+    public override async Task<string?> ActAsync(CrdrStatus now)
     {
         await Route.SwitchAsync(to).ConfigureAwait(false);
         return null;
@@ -99,7 +99,7 @@ public sealed class UnfenceRoute(IRoute route, Side old) : RouteStep(route)
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && !route.Fenced.Contains(old) ? StepState.Done : StepState.NotBegun, Say(route));
     /// <inheritdoc/>
-    public override async Task<string?> ActAsync()
+    public override async Task<string?> ActAsync(CrdrStatus now)
     {
         await Route.UnfenceAsync(old).ConfigureAwait(false);
         return null;

@@ -11,6 +11,8 @@ public sealed record Sample
     public TimeSpan? Lag { get; init; }
     /// <summary>The time up to which everything had arrived, if the vendor said.</summary>
     public DateTimeOffset? ReplicatedTo { get; init; }
+    /// <summary>The side that they arrived at, if somebody followed.</summary>
+    public Side? To { get; init; }
     /// <summary>The sides that were seen.</summary>
     public IReadOnlyList<Side> Seen { get; init; } = [];
 }

@@ -13,11 +13,15 @@ public sealed class NewCrdrRecoveryCommand : PairChangingCmdlet
     [Parameter]
     public string? Plan { get; set; }
 
+    /// <summary>The member whose own data and later writes may be thrown away.</summary>
+    [Parameter]
+    public Side? DiscardWritesOn { get; set; }
+
     private protected override CrdrRequest Ask()
     {
         Dictionary<string, string> options = [];
         if (Cloud is not null) options["cloud"] = Cloud;
         if (Plan is not null) options["plan"] = Plan;
-        return new() { Verb = CrdrVerb.Setup, Options = options };
+        return new() { Verb = CrdrVerb.Setup, Options = options, DiscardWritesOn = DiscardWritesOn };
     }
 }

@@ -21,6 +21,14 @@ public sealed class RestoreCrdrPrimaryCommand : PairChangingCmdlet
     [Parameter]
     public SwitchParameter SkipQuietTime { get; set; }
 
+    /// <summary>Goes on although nothing keeps clients away from the old side; leaves an obligation.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnfenced { get; set; }
+
+    /// <summary>Goes on although what was written after the time asked for is thrown away.</summary>
+    [Parameter]
+    public SwitchParameter AllowDataLoss { get; set; }
+
     /// <summary>Leaves the pair's own routes alone.</summary>
     [Parameter]
     public SwitchParameter NoRoute { get; set; }
@@ -38,6 +46,6 @@ public sealed class RestoreCrdrPrimaryCommand : PairChangingCmdlet
 
     private protected override CrdrRequest Ask() => new()
     {
-        Verb = CrdrVerb.Restore, TakeOver = TakeOver, TakeOverWindow = TakeOverWindow, DiscardWritesOn = DiscardWritesOn, SkipQuietTime = SkipQuietTime, NoRoute = NoRoute,
+        Verb = CrdrVerb.Restore, TakeOver = TakeOver, TakeOverWindow = TakeOverWindow, DiscardWritesOn = DiscardWritesOn, SkipQuietTime = SkipQuietTime, NoRoute = NoRoute, AllowUnfenced = AllowUnfenced, AllowDataLoss = AllowDataLoss,
     };
 }

@@ -10,7 +10,11 @@ namespace CrdrTools.Tests.Conventions;
 public sealed class ShippingTests
 {
     private static readonly string[] s_root = ["CrdrTools.Abstractions.dll", "CrdrTools.dll"];
-    private static readonly string[] s_modern = ["CrdrTools.Core.dll", "CrdrTools.Simulator.dll", "Polly.Core.dll"];
+    private static readonly string[] s_modern =
+    [
+        "CrdrTools.Core.dll", "CrdrTools.Simulator.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll", "Microsoft.Extensions.Logging.Abstractions.dll",
+        "Npgsql.dll", "Polly.Core.dll",
+    ];
 
     [Fact]
     public void The_modern_folder_holds_exactly_what_is_named()

@@ -18,7 +18,7 @@ public class HardCaseTests
         using Listener vendor = new("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"service\":");
         using HttpMessageInvoker http = new(new SocketsHttpHandler());
         using CancellationTokenSource stop = new();
-        Task look = vendor.Session(http).ObserveAsync(stop.Token);
+        Task look = vendor.Session(http).ObserveAsync(whole: true, stop.Token);
         await vendor.Answered;
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look.WaitAsync(TimeSpan.FromSeconds(20)));
@@ -30,7 +30,7 @@ public class HardCaseTests
         const string body = "{\"service\":{\"pg\":[\"postgres://avnadmin:AVNS_topsecret\",\"password\":\"AVNS_topsecret";
         using Listener vendor = new($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
         using HttpMessageInvoker http = new(new SocketsHttpHandler());
-        VendorException e = await Assert.ThrowsAsync<VendorException>(() => vendor.Session(http).ObserveAsync(default));
+        VendorException e = await Assert.ThrowsAsync<VendorException>(() => vendor.Session(http).ObserveAsync(whole: true, default));
         Assert.Equal("VendorReplyUnreadable", e.ErrorId);
         Assert.DoesNotContain("AVNS", e.ToString());
         Assert.Equal("x ***@h, postgres://u:*** http://127.0.0.1:8080/v1, \"password\": \"***\"",

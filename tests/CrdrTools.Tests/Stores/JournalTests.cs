@@ -109,7 +109,7 @@ public class JournalTests
         JournalText Of(params JournalKind[] kinds)
         {
             int hour = 0;
-            List<JournalEntry> entries = [new() { Seq = 1, At = default, Counter = 1, Kind = JournalKind.Begin, Steps = [new() { Id = "move", Effect = "", PointOfNoReturn = true }] }];
+            List<JournalEntry> entries = [new() { Seq = 1, At = default, Counter = 1, Kind = JournalKind.Begin, Steps = [new() { Id = "move", Effect = "", PointOfNoReturn = true, MovesWrites = true }] }];
             entries.AddRange(kinds.Select(k => new JournalEntry { Seq = 1, At = DateTimeOffset.UnixEpoch.AddHours(++hour), Counter = 1, Kind = k, Step = "move" }));
             return new(entries, "", 0, null, null);
         }

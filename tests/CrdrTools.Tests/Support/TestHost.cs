@@ -38,6 +38,10 @@ internal sealed class TestHost : IOperationHost
         return Task.FromResult(Confirms);
     }
 
+    public Func<CrdrPair, CrdrRoute, Core.Routes.IRoute?>? Route { get; set; }
+
+    public Core.Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => Route?.Invoke(pair, route);
+
     public Task<string?> GetSecretAsync(string? vault, string name) => Task.FromResult<string?>(name == "aiven" ? "demo" : null);
 }
 

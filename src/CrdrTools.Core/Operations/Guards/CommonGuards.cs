@@ -6,8 +6,8 @@ namespace CrdrTools.Core.Operations.Guards;
 public static class CommonGuards
 {
     /// <summary>Judged before any change.</summary>
-    public static IReadOnlyList<Guard> BeforeAnyChange { get; } =
-        [new IdentityUnchanged(), new ObligationsHonoured(), new SoleController(), new ClockAgrees()];
+    public static IReadOnlyList<Guard> BeforeAnyChange(Step step) =>
+        [new IdentityUnchanged(), new ObligationsHonoured(step.Honours), new SoleController(), new ClockAgrees()];
 
     /// <summary>Judged besides, before writes move.</summary>
     public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime()];
@@ -38,17 +38,20 @@ public sealed class IdentityUnchanged : Guard
     }
 }
 
-/// <summary>S9: what an earlier operation left is done first.</summary>
-public sealed class ObligationsHonoured : Guard
+/// <summary>S9: what an earlier operation left is done first, if not by this very step.</summary>
+/// <param name="honours">Whether the step does it.</param>
+public sealed class ObligationsHonoured(Func<CrdrObligation, bool> honours) : Guard
 {
     /// <inheritdoc/>
     public override string Name => nameof(ObligationsHonoured);
 
     /// <inheritdoc/>
-    public override GuardFinding Judge(GuardFacts facts) =>
-        facts.Now.Obligations.Count == 0
-            ? GuardFinding.Clear("nothing was left to be done")
-            : GuardFinding.Stop("left by an earlier operation: " + string.Join("; ", facts.Now.Obligations.Select(o => o.What)));
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        List<string> owed = [.. facts.Now.Obligations.Where(o => !honours(o)).Select(o => o.What)];
+        return owed.Count > 0 ? GuardFinding.Stop("left by an earlier operation: " + string.Join("; ", owed))
+            : GuardFinding.Clear(facts.Now.Obligations.Count == 0 ? "nothing was left to be done" : "what was left to be done is done by this");
+    }
 }
 
 /// <summary>S10: two promotions are apart.</summary>
@@ -143,17 +146,23 @@ public sealed class LossBound : Guard
     public static CrdrLoss Estimate(GuardFacts facts)
     {
         DateTimeOffset outage = facts.Request.OutageSince ?? facts.Clock;
-        Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.ReplicatedTo is not null || s.Lag is not null));
-        if (last is not null)
-        {
-            DateTimeOffset safe = last.ReplicatedTo ?? last.At - last.Lag!.Value;
-            TimeSpan bound = outage - safe;
-            return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
-                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z had arrived (seen at {last.At:HH:mm:ss}Z), the outage began at {outage:HH:mm:ss}Z." };
-        }
+        Side to = Plan.Target(facts.Request);
+        // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
+        if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to) return Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);
+        Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.To is null || s.To == to) && (s.ReplicatedTo is not null || s.Lag is not null));
+        if (last is not null) return Bound(last.ReplicatedTo ?? last.At - last.Lag!.Value, last.At, null);
         Sample? seen = facts.Samples.LastOrDefault(s => s.Phase == CrdrPhase.Protected && s.At <= outage);
         return new() { Kind = LossKind.Unknown, Statement =
             $"The loss cannot be bounded: {facts.Pair.Provider} reports no replication lag. "
             + (seen is null ? "The pair was never seen protected from here." : $"The pair was last seen protected at {seen.At:yyyy-MM-dd HH:mm:ss}Z, {(outage - seen.At).TotalSeconds:0} s before.") };
+
+        CrdrLoss Bound(DateTimeOffset safe, DateTimeOffset at, TimeSpan? skew)
+        {
+            if (facts.Request.FailoverAt is { } asked && asked < safe) safe = asked;
+            TimeSpan bound = outage + (skew ?? TimeSpan.Zero) - safe;
+            if (bound < TimeSpan.Zero) bound = TimeSpan.Zero;
+            return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
+                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), the outage began at {outage:HH:mm:ss}Z." };
+        }
     }
 }

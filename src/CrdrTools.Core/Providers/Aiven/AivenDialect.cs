@@ -15,6 +15,12 @@ internal sealed class AivenDialect : IVendorDialect
 
     public AuthenticationHeaderValue Authorize(string token) => new("aivenv1", token);
 
+    public IReadOnlyDictionary<string, string> Headers { get; } = new Dictionary<string, string>();
+
+    public bool IsRateLimit(int status, string? message, bool hasRetryAfter) => status == 429;
+
+    public bool IsLock(int status, string? message) => false;
+
     /// <summary>The top-level <c>message</c>; <c>errors</c> may be objects, strings or one string.</summary>
     public string? ErrorMessage(string body)
     {

@@ -19,6 +19,9 @@ public sealed class AivenProvider : IProvider
     };
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> SecretSettings { get; } = [];
+
+    /// <inheritdoc/>
     public string? Complaint(CrdrPair pair)
     {
         if (string.IsNullOrEmpty(pair.Settings.Get("project"))) return "an Aiven pair needs the setting 'project'";

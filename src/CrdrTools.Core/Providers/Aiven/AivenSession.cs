@@ -10,13 +10,13 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
 
     public bool Simulated => new Uri(AivenApi.Endpoint(pair)).IsLoopback;
 
-    public CrdrLoss PlannedLoss { get; } = new()
+    public CrdrLoss PlannedLoss(CrdrRequest request) => new()
     {
         Kind = LossKind.VendorStated,
         Statement = "Nothing, by the vendor's word: the passive side is caught up before it takes over. Aiven reports no lag to check that by.",
     };
 
-    public async Task<CrdrStatus> ObserveAsync(CancellationToken ct)
+    public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
     {
         Task<VendorReply<AivenServiceEnvelope>> primary = api.GetServiceAsync(Project, pair.Primary.Name, ct);
         Task<VendorReply<AivenServiceEnvelope>> recovery = api.GetServiceAsync(Project, pair.Recovery.Name, ct);
@@ -46,7 +46,7 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
             request.Options.Get("plan") ?? start.Primary.Native.Get("plan") ?? "",
             request.Options.Get("cloud") ?? pair.Recovery.Region
                 ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "CloudMissing", "The recovery service needs a cloud region.", "Give -Cloud, for example google-europe-west4."))],
-        _ => throw new ArgumentOutOfRangeException(nameof(request)),
+        _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"Aiven has no {request.Verb}: its replication belongs to the pair of services."),
     };
 
     public string? VendorCommand(CrdrRequest request) => request switch

@@ -22,7 +22,7 @@ internal abstract class AivenStep(IAivenApi api, string project, CrdrPair pair, 
     public static string Avn(CrdrPair pair, string service, string role) =>
         $"{AivenApi.Tool(pair)} service update {service} --project {pair.Settings["project"]} --disaster-recovery-role {role}";
 
-    public override async Task<string?> ActAsync()
+    public override async Task<string?> ActAsync(CrdrStatus look)
     {
         VendorReply<AivenServiceEnvelope> reply = await api.SetRoleAsync(project, service, role).ConfigureAwait(false);
         // A 2xx without a service in it is no proof that anything was accepted.
@@ -103,35 +103,6 @@ internal sealed class RebuildPrimary(IAivenApi api, string project, CrdrPair pai
     };
 }
 
-/// <summary>Waits for the time of day at which the take-over may happen.</summary>
-internal sealed class AwaitWindow(string window) : Step
-{
-    private readonly (TimeSpan From, TimeSpan To) _window = Parse(window);
-
-    public override string Id => "await-window";
-    public override string Effect => $"Wait for the window {window} UTC";
-    public override bool Acts => false;
-    public override bool Anchor => false;
-    public override TimeSpan Limit => TimeSpan.FromHours(25);
-
-    public override Verdict Judge(CrdrStatus now, bool asked = false)
-    {
-        TimeSpan time = now.ObservedAt.UtcDateTime.TimeOfDay;
-        bool open = _window.From <= _window.To ? time >= _window.From && time < _window.To : time >= _window.From || time < _window.To;
-        return new(open ? StepState.Done : StepState.Underway, $"{time:hh\\:mm\\:ss} UTC, the window is {window}");
-    }
-
-    private static (TimeSpan, TimeSpan) Parse(string window)
-    {
-        string[] parts = window.Split('-');
-        if (parts.Length == 2
-            && TimeSpan.TryParseExact(parts[0].Trim(), "hh\\:mm", null, out TimeSpan from)
-            && TimeSpan.TryParseExact(parts[1].Trim(), "hh\\:mm", null, out TimeSpan to) && from != to)
-            return (from, to);
-        throw new CrdrException(CrdrErrorKind.InvalidInput, "WindowInvalid", $"'{window}' is no window: HH:mm-HH:mm in UTC, for example 22:00-04:00.");
-    }
-}
-
 /// <summary>Setup: a recovery service is created, joined to the primary from its first moment.</summary>
 internal sealed class CreateRecovery(IAivenApi api, string project, CrdrPair pair, string plan, string cloud) : Step
 {
@@ -144,7 +115,7 @@ internal sealed class CreateRecovery(IAivenApi api, string project, CrdrPair pai
     public override IReadOnlyList<string> Manual =>
         [$"{AivenApi.Tool(pair)} service create {pair.Recovery.Name} --project {project} --service-type pg --plan {plan} --cloud {cloud} --disaster-recovery-copy-for {pair.Primary.Name}"];
 
-    public override async Task<string?> ActAsync()
+    public override async Task<string?> ActAsync(CrdrStatus look)
     {
         VendorReply<AivenServiceEnvelope> reply = await api.CreateServiceAsync(project, new AivenServiceCreate
         {
