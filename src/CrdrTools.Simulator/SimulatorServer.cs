@@ -1,4 +1,5 @@
 using CrdrTools.Simulator.Http;
+using CrdrTools.Simulator.Loopback;
 
 namespace CrdrTools.Simulator;
 
@@ -7,12 +8,13 @@ namespace CrdrTools.Simulator;
 /// </summary>
 public sealed class SimulatorServer : IDisposable
 {
-    private readonly HttpServer _http;
+    private readonly LoopbackServer _http;
 
     private SimulatorServer(SimulatorOptions options)
     {
         World = new SimulatorWorld(options);
-        _http = new HttpServer(options.Port, new RequestPipeline(World).AnswerAsync, () => World.ReplyDate);
+        Answer answer = new RequestPipeline(World).AnswerAsync;
+        _http = new LoopbackServer(options.Port, socket => new HttpConnection(socket, answer, () => World.ReplyDate));
         BaseAddress = new Uri($"http://127.0.0.1:{_http.Port}/");
     }
 
