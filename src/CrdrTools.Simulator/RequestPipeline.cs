@@ -5,9 +5,9 @@ using CrdrTools.Simulator.Http;
 namespace CrdrTools.Simulator;
 
 /// <summary>From a request to its answer: the control endpoint, a vendor, and the faults in between.</summary>
-internal sealed class RequestPipeline(SimulatorWorld world)
+internal sealed class RequestPipeline(SimulatorWorld world, int sqlPort)
 {
-    private readonly ControlApi _control = new(world);
+    private readonly ControlApi _control = new(world, sqlPort);
 
     /// <summary>Never throws because of a request: what went wrong inside is a 500 that says so.</summary>
     public async Task<HttpReply?> AnswerAsync(HttpRequest request, HttpConnection connection)

@@ -6,6 +6,9 @@ public sealed record SimulatorOptions
     /// <summary>The loopback port to listen on; 0 takes any free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>The loopback port for SQL, to all clusters of the world; 0 takes any free one.</summary>
+    public int SqlPort { get; init; }
+
     /// <summary>The token every vendor's API accepts.</summary>
     public string Token { get; init; } = "demo";
 

@@ -128,6 +128,10 @@ public sealed partial record SimulatorSettings
     /// <summary>Where there is no next or previous page its token is an empty text; otherwise absent. Both end a list.</summary>
     public bool CockroachEmptyPageTokens { get; init; }
 
+    /// <summary>What the clusters' own clocks, which SQL reads, are ahead of (or, negative, behind) simulated time.</summary>
+    [SettingRange(-60, 60)]
+    public double CockroachClockSkewSeconds { get; init; }
+
     /// <summary>What the API shows of a region that is out.</summary>
     public CockroachOutageView CockroachOutage { get; init; } = CockroachOutageView.NodesNotReady;
 

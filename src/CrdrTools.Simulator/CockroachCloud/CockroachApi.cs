@@ -1,3 +1,4 @@
+using CrdrTools.Simulator.CockroachCloud.Sql;
 using CrdrTools.Simulator.Http;
 
 namespace CrdrTools.Simulator.CockroachCloud;
@@ -38,6 +39,9 @@ internal sealed class CockroachApi : IVendor
     public CockroachMotion Motion { get; }
 
     public CockroachUsers Users { get; }
+
+    /// <summary>What goes past the API, in SQL.</summary>
+    public SqlBook Sql { get; } = new();
 
     public string Prefix => "/api/v1/";
 

@@ -4,7 +4,7 @@ using CrdrTools.Simulator.Http;
 namespace CrdrTools.Simulator.Control;
 
 /// <summary>The control endpoint at <c>/_simulator</c>: what a test or a person does to the world, as HTTP.</summary>
-internal sealed class ControlApi(SimulatorWorld world)
+internal sealed class ControlApi(SimulatorWorld world, int sqlPort)
 {
     public static bool Serves(HttpRequest request) => request.Parts.Length > 0 && request.Parts[0] == "_simulator";
 
@@ -26,7 +26,7 @@ internal sealed class ControlApi(SimulatorWorld world)
         var rest = string.Join("/", request.Parts.Skip(1));
         return (method, rest) switch
         {
-            ("GET", "") => ControlJson.Reply(ControlOverview.Of(world)),
+            ("GET", "") => ControlJson.Reply(ControlOverview.Of(world, sqlPort)),
             ("GET", "requests") => ControlJson.Reply(new { counts = world.RequestCounts, requests = world.Requests }),
             ("DELETE", "requests") => Done(world.ClearRequests),
             ("GET", "settings") => ControlJson.Reply(world.Settings),

@@ -3,8 +3,9 @@ namespace CrdrTools.Simulator.Control;
 /// <summary>Everything at a glance.</summary>
 internal static class ControlOverview
 {
-    public static object Of(SimulatorWorld world) => new
+    public static object Of(SimulatorWorld world, int sqlPort) => new
     {
+        sqlPort,
         clock = ClockOf(world),
         outages = world.Outages,
         services = world.Services,

@@ -11,10 +11,12 @@ internal static class WelcomePage
         Aiven        /v1            Authorization: aivenv1 TOKEN, or Bearer TOKEN (token of a fresh simulator: demo)
         CockroachDB  /api/v1        Authorization: Bearer TOKEN
         Control      /_simulator    no token
+        SQL          a port of its own: sqlPort of /_simulator; the database is CLUSTER.DATABASE, the password the token
 
           curl -H 'Authorization: Bearer demo' URL/v1/project/demo/service/pg-demo
           curl -H 'Authorization: Bearer demo' URL/api/v1/physical-replication-streams
           curl URL/_simulator                                                          everything at a glance
+          PGPASSWORD=demo psql 'host=127.0.0.1 port=PORT user=me dbname=crdb-demo.defaultdb' -c 'SELECT cluster_logical_timestamp()'
           curl URL/_simulator/requests                                                 what was asked of the APIs
           curl -X POST URL/_simulator/regions/europe-west1/outage -d '{"down":true}'   the primary region fails
           curl -X POST URL/_simulator/clients -d '{"project":"demo","service":"pg-demo","writesPerSecond":50,"via":"uri"}'

@@ -1,35 +1,24 @@
 using System.Net.Sockets;
+using CrdrTools.Simulator.Loopback;
 
 namespace CrdrTools.Simulator.Http;
 
 /// <summary>Answers a request; null resets the connection without a reply.</summary>
 internal delegate Task<HttpReply?> Answer(HttpRequest request, HttpConnection connection);
 
-/// <summary>One client's connection: requests in, replies out, until either side has enough.</summary>
-internal sealed class HttpConnection
+/// <summary>
+/// One client's HTTP/1.1 connection: requests in, replies out, until either side has enough. Its faults are real: a reset is a reset.
+/// </summary>
+internal sealed class HttpConnection(Socket socket, Answer answer, Func<DateTimeOffset> date) : ILoopbackConnection
 {
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
-    private readonly ReadBuffer _buffer;
-    private readonly Func<DateTimeOffset> _date;
-    private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _closed;
+    private readonly LoopbackSocket _socket = new(socket);
 
-    public HttpConnection(Socket socket, Func<DateTimeOffset> date)
-    {
-        socket.NoDelay = true;
-        _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: false);
-        _buffer = new ReadBuffer(_stream);
-        _date = date;
-    }
-
-    public async Task RunAsync(Answer answer)
+    public async Task RunAsync()
     {
         try
         {
-            await ServeAsync(answer).ConfigureAwait(false);
-            Close();
+            await ServeAsync().ConfigureAwait(false);
+            _socket.Close();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -42,49 +31,20 @@ internal sealed class HttpConnection
     /// </summary>
     public async Task<bool> HoldAsync(Task released)
     {
-        while (_buffer.Count <= HttpLimits.Head)
+        while (_socket.Buffer.Count <= HttpLimits.Head)
         {
-            var reading = _buffer.FillAsync();
-            if (await Task.WhenAny(released, reading).ConfigureAwait(false) == released) return !Gone;
+            var reading = _socket.Buffer.FillAsync();
+            if (await Task.WhenAny(released, reading).ConfigureAwait(false) == released) return !_socket.Gone;
             if (!await OpenAsync(reading).ConfigureAwait(false)) return false;
         }
-        return await Task.WhenAny(released, _ended.Task).ConfigureAwait(false) == released && !Gone;
+        return await Task.WhenAny(released, _socket.Ended).ConfigureAwait(false) == released && !_socket.Gone;
     }
 
     /// <summary>Waits, at most until the connection is ended from this side.</summary>
-    public Task DelayAsync(TimeSpan delay) => Task.WhenAny(Task.Delay(delay), _ended.Task);
+    public Task DelayAsync(TimeSpan delay) => Task.WhenAny(Task.Delay(delay), _socket.Ended);
 
     /// <summary>Ends the connection with a reset: the client sees an error, never an empty answer.</summary>
-    public void Reset()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        try
-        {
-            _socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Already gone: nothing left to reset.
-        }
-        _socket.Close();
-        _ended.TrySetResult(true);
-    }
-
-    private bool Gone
-    {
-        get
-        {
-            if (Volatile.Read(ref _closed) != 0) return true;
-            try
-            {
-                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return true;
-            }
-        }
-    }
+    public void Reset() => _socket.Reset();
 
     private static async Task<bool> OpenAsync(Task<bool> reading)
     {
@@ -98,9 +58,9 @@ internal sealed class HttpConnection
         }
     }
 
-    private async Task ServeAsync(Answer answer)
+    private async Task ServeAsync()
     {
-        var reader = new RequestReader(_buffer, _stream);
+        var reader = new RequestReader(_socket.Buffer, _socket.Stream);
         try
         {
             while (await reader.NextAsync().ConfigureAwait(false) is { } request)
@@ -119,32 +79,10 @@ internal sealed class HttpConnection
         catch (HttpProblem problem)
         {
             await SendAsync(HttpReply.Text(problem.Status, problem.Message + "\n"), withBody: true, keepAlive: false).ConfigureAwait(false);
-            await DrainAsync().ConfigureAwait(false);
+            await _socket.DrainAsync(HttpLimits.Drain).ConfigureAwait(false);
         }
     }
 
-    private Task SendAsync(HttpReply reply, bool withBody, bool keepAlive)
-    {
-        var bytes = ReplyBytes.Of(reply, withBody, keepAlive, _date());
-        return _stream.WriteAsync(bytes, 0, bytes.Length);
-    }
-
-    /// <summary>Closing with unread bytes resets the connection and can take the answer with it.</summary>
-    private async Task DrainAsync()
-    {
-        _socket.Shutdown(SocketShutdown.Send);
-        for (var drained = 0; drained < HttpLimits.Drain;)
-        {
-            drained += _buffer.Count;
-            _buffer.Skip(_buffer.Count);
-            if (!await _buffer.FillAsync().ConfigureAwait(false)) return;
-        }
-    }
-
-    private void Close()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        _socket.Close();
-        _ended.TrySetResult(true);
-    }
+    private Task SendAsync(HttpReply reply, bool withBody, bool keepAlive) =>
+        _socket.SendAsync(ReplyBytes.Of(reply, withBody, keepAlive, date()));
 }

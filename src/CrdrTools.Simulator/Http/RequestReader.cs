@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CrdrTools.Simulator.Loopback;
 
 namespace CrdrTools.Simulator.Http;
 

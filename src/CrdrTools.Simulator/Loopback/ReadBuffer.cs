@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CrdrTools.Simulator.Http;
+namespace CrdrTools.Simulator.Loopback;
 
 /// <summary>Bytes read from the client and not used yet. At most one read is under way at any time.</summary>
 internal sealed class ReadBuffer(Stream stream)

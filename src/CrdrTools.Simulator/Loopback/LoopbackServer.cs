@@ -2,22 +2,21 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace CrdrTools.Simulator.Http;
+namespace CrdrTools.Simulator.Loopback;
 
-/// <summary>A small HTTP/1.1 server on the loopback address. Its faults are real: a reset is a reset.</summary>
-internal sealed class HttpServer : IDisposable
+/// <summary>Takes connections on one port of the loopback address, serves each on its own, and ends them all at once.</summary>
+internal sealed class LoopbackServer : IDisposable
 {
     private readonly TcpListener _listener;
-    private readonly Answer _answer;
-    private readonly Func<DateTimeOffset> _date;
+    private readonly Func<Socket, ILoopbackConnection> _open;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<HttpConnection, bool> _connections = new();
+    private readonly ConcurrentDictionary<ILoopbackConnection, bool> _connections = new();
     private int _disposed;
 
-    public HttpServer(int port, Answer answer, Func<DateTimeOffset> date)
+    /// <exception cref="IOException">The port is taken.</exception>
+    public LoopbackServer(int port, Func<Socket, ILoopbackConnection> open)
     {
-        _answer = answer;
-        _date = date;
+        _open = open;
         _listener = Listen(port);
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _ = Task.Run(AcceptAsync);
@@ -70,10 +69,10 @@ internal sealed class HttpServer : IDisposable
 
     private async Task ServeAsync(Socket socket)
     {
-        HttpConnection connection;
+        ILoopbackConnection connection;
         try
         {
-            connection = new HttpConnection(socket, _date);
+            connection = _open(socket);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -82,7 +81,7 @@ internal sealed class HttpServer : IDisposable
         }
         _connections[connection] = true;
         if (_stopping.IsCancellationRequested) connection.Reset();
-        await connection.RunAsync(_answer).ConfigureAwait(false);
+        await connection.RunAsync().ConfigureAwait(false);
         _connections.TryRemove(connection, out _);
     }
 }
