@@ -85,6 +85,9 @@ public sealed record CrdrRoute
     /// <summary>For <c>VendorManaged</c>: the DNS name that the vendor moves by itself.</summary>
     public string? Host { get; init; }
 
+    /// <summary>What the other types need, by name; secrets only as references, <c>env:NAME</c> or <c>secret:[vault/]name</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How long one command may take (30 s unless told).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -46,11 +46,13 @@ internal sealed class RouteEntry
     public List<string>? Unfence { get; set; }
     public List<string>? Switch { get; set; }
     public string? Host { get; set; }
+    public Dictionary<string, string>? Settings { get; set; }
     public TimeSpan? Timeout { get; set; }
 
     public CrdrRoute ToRoute()
     {
         CrdrRoute route = new() { Name = Name, Type = Type, Observe = Observe, Fence = Fence, Unfence = Unfence, Switch = Switch, Host = Host };
+        if (Settings is not null) route = route with { Settings = Settings };
         return Timeout is { } timeout ? route with { Timeout = timeout } : route;
     }
 }
