@@ -10,10 +10,12 @@ public sealed record DrillOptions
     public required Uri Endpoint { get; init; }
     /// <summary>Its token.</summary>
     public string Token { get; init; } = "demo";
-    /// <summary>Its project.</summary>
+    /// <summary>The provider that is rehearsed: <c>Aiven</c> or <c>CockroachCloud</c>.</summary>
+    public string Provider { get; init; } = "Aiven";
+    /// <summary>Its project, for Aiven.</summary>
     public string Project { get; init; } = "demo";
-    /// <summary>The pair's primary service.</summary>
-    public string Primary { get; init; } = "pg-demo";
+    /// <summary>The pair's primary member: <c>pg-demo</c>, or <c>crdb-demo</c>, unless told.</summary>
+    public string? Primary { get; init; }
     /// <summary>What the result is held against: 60 s to recover, 5 s of data, unless told.</summary>
     public CrdrObjectives Objectives { get; init; } = new() { Rto = TimeSpan.FromSeconds(60), Rpo = TimeSpan.FromSeconds(5) };
     /// <summary>How many writes a second the simulated clients make (1 to 1,000).</summary>
@@ -31,6 +33,7 @@ public sealed class Drill : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http = HttpHandlers.Create();
     private readonly SimulatorControl _stage;
+    private readonly DrillStage _play;
     private readonly List<CrdrStep> _steps = [];
     private readonly List<CrdrCheck> _assertions = [];
     private readonly List<CrdrOperation> _operations = [];
@@ -40,30 +43,31 @@ public sealed class Drill : IDisposable
     {
         _crdr = crdr;
         _options = options;
-        _host = host;
         _time = time ?? TimeProvider.System;
         _stage = new SimulatorControl(_http, options.Endpoint);
+        _play = DrillStage.Of(options, _stage);
+        _host = new RelayHost
+        {
+            Unattended = host.Unattended, Progress = host.OnProgress, Notice = host.OnNotice, Trace = host.OnTrace, Confirm = host.ConfirmAsync, Secret = host.GetSecretAsync,
+            Route = _play.Route,
+        };
     }
 
     /// <summary>Runs it. What does not hold is in the result; only a stage that cannot be used is thrown.</summary>
     public async Task<CrdrDrillResult> RunAsync(CancellationToken ct)
     {
         DateTimeOffset began = _time.GetUtcNow();
-        CrdrPair pair = await StepAsync("set-up", "Find the pair and pin its members", async () => await _crdr.RegisterAsync(new CrdrPair
-        {
-            Name = "drill-" + _options.Primary, Provider = "Aiven", Primary = new() { Name = _options.Primary }, Recovery = new() { Name = "" },
-            Settings = new Dictionary<string, string> { ["project"] = _options.Project, ["endpoint"] = _options.Endpoint.ToString() },
-            Objectives = _options.Objectives, QuietTime = TimeSpan.Zero,
-        }, _options.Token, replace: true, keep: false, _host, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        CrdrPair pair = await StepAsync("set-up", "Find the pair and pin its members", async () =>
+            await _crdr.RegisterAsync(_play.Draft, _options.Token, replace: true, keep: false, _host, ct).ConfigureAwait(false)).ConfigureAwait(false);
 
         SimulatedClient after = new(), home = new();
         try
         {
-            CrdrStatus before = await StatusAsync(pair, ct).ConfigureAwait(false);
-            Hold("ProtectedBefore", before.Phase == CrdrPhase.Protected, $"the pair was {before.Phase} before");
             await StepAsync("clients", $"Clients write {_options.WritesPerSecond} rows a second", async () =>
             {
-                await _stage.StartClientsAsync(_options.Project, pair.Primary.Name, _options.WritesPerSecond, ct).ConfigureAwait(false);
+                await _play.StartClientsAsync(pair, ct).ConfigureAwait(false);
+                CrdrStatus before = await StatusAsync(pair, ct).ConfigureAwait(false);
+                Hold("ProtectedBefore", before.Phase == CrdrPhase.Protected, $"the pair was {before.Phase} before");
                 await UntilAsync(pair, async s => s.Phase == CrdrPhase.Protected && (await _stage.ClientAsync(ct).ConfigureAwait(false)).Acknowledged >= _options.WritesPerSecond, ct).ConfigureAwait(false);
                 return true;
             }).ConfigureAwait(false);
@@ -75,8 +79,7 @@ public sealed class Drill : IDisposable
                 return await UntilAsync(pair, s => Task.FromResult(s.Phase == CrdrPhase.NoWriter), ct).ConfigureAwait(false);
             }).ConfigureAwait(false);
 
-            // Aiven reports no lag, so that the loss cannot be bounded beforehand: a drill accepts that, and counts afterwards.
-            if (!await RunAsync(pair, new CrdrRequest { Verb = CrdrVerb.Failover, OutageSince = outage, AllowDataLoss = true, Reason = "drill" }, ct).ConfigureAwait(false)) return Result();
+            if (!await RunAsync(pair, _play.Failover(outage), ct).ConfigureAwait(false)) return Result();
             await UntilWritingAsync(pair, ct).ConfigureAwait(false);
             after = await _stage.ClientAsync(ct).ConfigureAwait(false);
 
@@ -85,8 +88,8 @@ public sealed class Drill : IDisposable
                 await _stage.OutageAsync(pair.Primary.Region!, down: false, ct).ConfigureAwait(false);
                 return true;
             }).ConfigureAwait(false);
-            if (!await RunAsync(pair, new CrdrRequest { Verb = CrdrVerb.Restore, Reason = "drill" }, ct).ConfigureAwait(false)) return Result();
-            if (!await RunAsync(pair, new CrdrRequest { Verb = CrdrVerb.Restore, TakeOver = true, Reason = "drill" }, ct).ConfigureAwait(false)) return Result();
+            foreach (CrdrRequest request in _play.Home)
+                if (!await RunAsync(pair, request, ct).ConfigureAwait(false)) return Result();
             await UntilWritingAsync(pair, ct).ConfigureAwait(false);
             CrdrStatus end = await StatusAsync(pair, ct).ConfigureAwait(false);
             home = await _stage.ClientAsync(ct).ConfigureAwait(false);
@@ -124,7 +127,7 @@ public sealed class Drill : IDisposable
 
     private async Task<bool> RunAsync(CrdrPair pair, CrdrRequest request, CancellationToken ct)
     {
-        CrdrOperation operation = await _crdr.RunAsync(pair, request with { Rehearsal = true, Timeout = _options.Timeout }, _options.Token, _host, ct).ConfigureAwait(false);
+        CrdrOperation operation = await _crdr.RunAsync(pair, request with { Rehearsal = true, Reason = "drill", Timeout = _options.Timeout }, _options.Token, _host, ct).ConfigureAwait(false);
         _operations.Add(operation);
         _steps.AddRange(operation.Steps.Where(s => s.State != StepProgress.Passed));
         bool succeeded = operation.Outcome == CrdrOutcome.Succeeded;
