@@ -600,7 +600,7 @@ internal sealed class Execution
         {
             stuck.Add($"what it is like now could not be seen: {e.Message}");
         }
-        string? stands = Steps.Where(s => s is not RouteStep && _sent.ContainsKey(s.Id)).Select(s => s.Effect).LastOrDefault();
+        string? stands = Steps.Where(s => s is { Changes: true } and not RouteStep && _sent.ContainsKey(s.Id)).Select(s => s.Effect).LastOrDefault();
         bool fenced = _fences.Count > 0;
         if (stuck.Count > 0) return new Ending(CrdrOutcome.Incomplete, $"{why} Going back did not succeed: {string.Join("; ", stuck)}.", "RollbackIncomplete", blocks);
         _fences.Clear();

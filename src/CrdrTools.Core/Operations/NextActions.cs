@@ -61,6 +61,9 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
                 actions.Add(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
                 break;
+            case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded }:
+                actions.Add(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds (where that may be more than a copy it is refused first, and names the switch)", new() { Verb = CrdrVerb.Setup }));
+                break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = "Both sides accept writes. Stop the applications first; then decide which side to keep, with the vendor's support" });
                 break;

@@ -177,8 +177,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         CrdrStatus start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
         none = none with { PhaseBefore = start.Phase };
         Plan plan = Plan.Make(context.Request, start, context.Session, context.Routes);
-        CrdrPlan shown = plan.Show(context.Facts(start));
-        if (shown.NothingToDo) return Nothing(context, none, plan, start, shown);
+        CrdrPlan shown = Judged(context, plan, start);
+        if (shown.NothingToDo && !shown.Blocked) return Nothing(context, none, plan, start, shown);
         if (shown.Blocked) return Refuse(context, none, shown, start);
         if (!await context.Host.ConfirmAsync(shown).ConfigureAwait(false))
             return none with { Outcome = CrdrOutcome.Refused, ErrorId = "NotConfirmed", Message = "Not confirmed. Nothing was changed.", Ended = time.GetUtcNow(), PhaseAfter = start.Phase, Steps = shown.Steps };
@@ -190,7 +190,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         if (start.OpenOperation is { } other)
             throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation", $"{other} was begun on {context.Pair.Name} while this was asked. Nothing was changed.");
         Plan now = Plan.Make(context.Request, start, context.Session, context.Routes);
-        shown = now.Show(context.Facts(start));
+        shown = Judged(context, now, start);
         if (now.Hash != plan.Hash)
             throw new CrdrException(CrdrErrorKind.Refused, "PlanChanged", "The pair has changed while this was asked, and the plan with it. Nothing was changed.", "Run it again and look at the new plan.");
         if (shown.Blocked) return Refuse(context, none, shown, start);
@@ -288,11 +288,20 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <summary>S4 and S15, before an operation goes on.</summary>
     private static void RequireSameWorld(RunContext context, IReadOnlyList<JournalEntry> entries, CrdrStatus now, CrdrRequest how)
     {
-        if (new Guards.IdentityUnchanged().Check(context.Facts(now)) is { Result: CheckResult.Block } changed)
-            throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
+        if (Stranger(context, now) is { } changed) throw new CrdrException(CrdrErrorKind.Refused, changed.Name, changed.Why);
         if (!how.ResumeStale && context.Plan.FirstOpen(now) < context.Plan.Steps.Count && OtherHands(context.Plan, entries, now) is { } apart)
             throw new CrdrException(CrdrErrorKind.Refused, "EpochMoved", $"Other hands have acted since {context.OperationId} was left: {apart}. Nothing more was asked for.",
                 "Look at the pair. If it is as it should be, close the operation and begin anew; to go on all the same, resume with -ResumeStale (crdr: --resume-stale).");
+    }
+
+    /// <summary>S4: not even a route is moved for a pair whose members are others than were registered.</summary>
+    private static CrdrCheck? Stranger(RunContext context, CrdrStatus now) =>
+        new Guards.IdentityUnchanged().Check(context.Facts(now)) is { Result: CheckResult.Block } changed ? changed : null;
+
+    private static CrdrPlan Judged(RunContext context, Plan plan, CrdrStatus now)
+    {
+        CrdrPlan shown = plan.Show(context.Facts(now));
+        return Stranger(context, now) is { } changed && shown.Checks.All(c => c.Name != changed.Name) ? shown with { Checks = [changed, .. shown.Checks] } : shown;
     }
 
     /// <summary>What differs from the last look on record that our own open step does not explain (safety rule S15).</summary>

@@ -116,6 +116,8 @@ public sealed class ClockAgrees : Guard
 /// <summary>S3: an unplanned failover says what it may lose before it does.</summary>
 public sealed class LossBound : Guard
 {
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc/>
     public override string Name => nameof(LossBound);
 
@@ -159,7 +161,8 @@ public sealed class LossBound : Guard
         CrdrLoss Bound(DateTimeOffset safe, DateTimeOffset at, TimeSpan? skew)
         {
             if (facts.Request.FailoverAt is { } asked && asked < safe) safe = asked;
-            TimeSpan bound = outage + (skew ?? TimeSpan.Zero) - safe;
+            // HTTP's Date leaves the fraction of a second out: the vendor's clock may be that much further.
+            TimeSpan bound = outage + (skew + s_second ?? TimeSpan.Zero) - safe;
             if (bound < TimeSpan.Zero) bound = TimeSpan.Zero;
             return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
                 $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), the outage began at {outage:HH:mm:ss}Z." };

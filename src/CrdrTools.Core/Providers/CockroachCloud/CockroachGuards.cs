@@ -174,6 +174,7 @@ internal sealed class StandbyMayBeErased(Side standby) : Guard
         if (facts.Now.Findings.FirstOrDefault(f => f.Id == "ForeignStream" && f.Side == standby) is { } foreign) return GuardFinding.Stop(foreign.Message);
         if (facts.Now.Routes.FirstOrDefault(r => r.Target == standby && !r.Fenced.Contains(standby)) is { } route)
             return GuardFinding.Stop($"route {route.Name} leads clients to {member.Name}: it is serving, and a stream into it deletes its data");
+        if (member.Health is not (MemberHealth.Healthy or MemberHealth.Degraded)) return GuardFinding.Stop($"{member.Name} does not run ({member.Native.Get("nodes") ?? "nodes not told"}): is its region back?");
         return member.NativeState == "CREATED"
             ? GuardFinding.Clear($"{member.Name} is not active ({member.Role}), and no route leads there")
             : GuardFinding.Stop($"{member.Name} is {member.NativeState ?? "not there"}, not CREATED");

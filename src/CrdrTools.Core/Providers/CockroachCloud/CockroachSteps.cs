@@ -57,7 +57,8 @@ internal sealed class CreateStream(CockroachWork work, Side standby) : Step
             { Status: "FAILING_OVER" } => new(StepState.Done, $"{_pair[standby].Name} takes over by stream {live.Id}"),
             { Ready: true } => new(StepState.Underway, $"stream {live.Id} catches up: {live.State}, the limit is {work.LagLimit.TotalSeconds:0} s"),
             { } => new(StepState.Underway, $"stream {live.Id}: {live.State}"),
-            null when now.ActiveMember == standby => new(StepState.Done, $"{_pair[standby].Name} is active"),
+            // A restore has nothing to do then. Who wants protection does not have it yet.
+            null when now.ActiveMember == standby && work.Request.Verb == CrdrVerb.Restore => new(StepState.Done, $"{_pair[standby].Name} is active"),
             null => new(StepState.NotBegun, $"no stream leads to {_pair[standby].Name}"),
         };
     }
