@@ -196,6 +196,9 @@ public sealed class Crdr : IDisposable
             ? await settable.ClusterSettingAsync(side, name, value, ct).ConfigureAwait(false)
             : throw new CrdrException(CrdrErrorKind.InvalidInput, "SettingsNotOffered", $"{pair.Provider} has no cluster settings.");
 
+    /// <summary>The statement that does the same by hand.</summary>
+    public static string ClusterSettingStatement(string name, string value) => Sql.ClusterSqlText.Set(name, value) + ";";
+
     private static IDisruptible Rehearsable(CrdrPair pair, IPairSession session) => session as IDisruptible
         ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "DisruptionNotOffered", $"{pair.Provider} offers no way to disrupt a region on purpose.");
 

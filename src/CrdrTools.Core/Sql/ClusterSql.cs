@@ -89,7 +89,7 @@ internal sealed class NpgsqlClusterSql(string connection, string member) : IClus
                 using NpgsqlCommand command = new(statement, open);
                 value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
             }
-            return Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            return value is bool flag ? flag ? "true" : "false" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
