@@ -274,8 +274,9 @@ internal sealed class Execution
         // Once the state cannot be read any more, routes still follow: they have no guards of their own.
         GuardFacts? facts = _diskTrouble is not null ? null : _c.Facts(_now);
         // Clients are cut off only for a move that may go on: its guards are judged before the fence, and again before itself.
-        Step? ahead = step is FenceRoute ? Steps.Skip(index).FirstOrDefault(s => s.MovesWrites && !_done.Contains(s.Id) && !_sent.ContainsKey(s.Id)) : null;
-        List<CrdrCheck> checks = facts is null ? [] : [.. Plan.GuardsOf(step).Concat(ahead is null ? [] : Plan.GuardsOf(ahead).Where(g => !g.BehindFence)).Select(g => g.Check(facts))];
+        List<Step> ahead = step is FenceRoute ? [.. Steps.Skip(index).Where(s => s.BehindFence && !_done.Contains(s.Id) && !_sent.ContainsKey(s.Id))] : [];
+        IEnumerable<Guard> guards = Plan.GuardsOf(step).Concat(ahead.SelectMany(Plan.GuardsOf).Where(g => !g.BehindFence));
+        List<CrdrCheck> checks = facts is null ? [] : [.. guards.GroupBy(g => g.Name).Select(g => g.First().Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
         foreach (Step fence in step.BehindFence && !_promotionSent ? _fences : [])
         {
@@ -296,7 +297,7 @@ internal sealed class Execution
         // Whatever took long since the look (a stopped process, a slow disk) makes it worthless.
         if (Reassert() || Stale()) return (null, false);
 
-        IReadOnlyList<CrdrCheck> overrides = ahead is null ? [.. checks.Where(c => c.Overridden)] : [];
+        IReadOnlyList<CrdrCheck> overrides = ahead.Count == 0 ? [.. checks.Where(c => c.Overridden)] : [];
         CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover && facts is not null ? LossBound.Estimate(facts) : null;
         Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
         _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));

@@ -119,6 +119,23 @@ public class CloudSafetyTests
     }
 
     [Fact]
+    public async Task S6_A_standby_that_fell_behind_while_the_window_was_waited_for_is_found_out_before_clients_are_held_off()
+    {
+        using CloudRig rig = new();
+        await rig.FailedOverAsync();
+        Assert.Equal(CrdrOutcome.Succeeded, (await rig.RunAsync(CloudRig.Restore)).Outcome);
+        string at = rig.Time.GetUtcNow().AddMinutes(30).ToString("HH:mm", null), end = rig.Time.GetUtcNow().AddMinutes(90).ToString("HH:mm", null);
+        bool fenced = false;
+        rig.Host.Progressed = p =>
+        {
+            if (p.Effect.StartsWith("Wait for the window", StringComparison.Ordinal)) rig.World.UpdateSettings(s => s with { CockroachLagSeconds = 600 });
+            fenced |= rig.ProxyTarget is null;
+        };
+        CrdrOperation home = await rig.RunAsync(CloudRig.TakeOver with { TakeOverWindow = $"{at}-{end}" });
+        Assert.Equal((CrdrOutcome.Refused, "LagWithinLimit", false), (home.Outcome, home.ErrorId, fenced));
+    }
+
+    [Fact]
     public async Task S8_A_stream_is_never_made_into_the_active_cluster_nor_into_one_that_a_route_leads_to()
     {
         using CloudRig rig = new();
