@@ -34,18 +34,18 @@ internal sealed class OwnClock(Func<Side, IClusterSql?> sql, IClusterClock other
 }
 
 /// <summary>
-/// The clock of the vendor's API, where no cluster can be asked: whole seconds, and not the cluster's own, so that two seconds are added
-/// (one that HTTP's Date leaves out, and one for clocks that differ; CockroachDB stops a node whose clock is half a second off).
+/// The clock of the vendor's API, where no cluster can be asked: whole seconds, and not the cluster's own, so that a second and a half is added
+/// (the second that HTTP's Date may leave out, and the half by which CockroachDB lets a node's clock be off).
 /// </summary>
 internal sealed class VendorClock(ICockroachApi api, Func<Side, string?> clusterId) : IClusterClock
 {
-    private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(1.5);
 
     public async Task<ClusterTime> ReadAsync(Side side)
     {
         VendorReply<CockroachCluster> reply = await api.GetClusterAsync(clusterId(side) ?? "", CancellationToken.None).ConfigureAwait(false);
         return reply.ServerTime is { } time
-            ? new(time + s_margin, $"the vendor's API clock and {s_margin.TotalSeconds:0} s")
+            ? new(time + s_margin, $"the vendor's API clock and {s_margin.TotalSeconds:0.0} s")
             : throw new VendorException(CrdrErrorKind.BadReply, "VendorClockMissing", "CockroachDB Cloud did not tell its time, so that nobody knows up to when everything must have arrived.", VendorVerdict.NotDone);
     }
 }

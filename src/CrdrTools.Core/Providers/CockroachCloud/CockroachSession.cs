@@ -62,11 +62,13 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
         if (kept is null)
         {
             Task<CockroachLook> p = LookAsync(Side.Primary, ct), r = LookAsync(Side.Recovery, ct);
-            Task<VendorReply<IReadOnlyList<CockroachStream>>>? more = whole && _ids.Get(Side.Recovery) is { } other && other != anchor ? _api.ListStreamsAsync(other, ct) : null;
             Dictionary<Side, CockroachLook> looks = new() { [Side.Primary] = await p.ConfigureAwait(false), [Side.Recovery] = await r.ConfigureAwait(false) };
-            _seen = kept = new Clusters(looks, more is null ? _seen?.Streams ?? [] : (await more.ConfigureAwait(false)).Body, began);
+            _seen = kept = new Clusters(looks, _seen?.Streams ?? [], began);
         }
         VendorReply<IReadOnlyList<CockroachStream>> listed = await streams.ConfigureAwait(false);
+        // While a stream joins the two, the other is in no stream elsewhere that could matter.
+        if (whole && _ids.Get(Side.Recovery) is { } other && other != anchor && !listed.Body.Any(s => s.Live && s.Joins(other)))
+            _seen = kept = kept with { Streams = (await _api.ListStreamsAsync(other, ct).ConfigureAwait(false)).Body };
         foreach (Side side in new[] { Side.Primary, Side.Recovery }) RequireRights(side, kept.Looks[side]);
         VendorException?[] troubles = [kept.Looks[Side.Primary].Trouble, kept.Looks[Side.Recovery].Trouble];
         if (troubles.All(t => t is not null) && troubles.FirstOrDefault(t => t!.Status != 404) is { } trouble) throw trouble;
