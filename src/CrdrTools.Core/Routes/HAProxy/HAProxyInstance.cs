@@ -24,8 +24,8 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
     }
 
     /// <summary>
-    /// Asks until nothing is needed any more. The state file is written after each change and the last look comes after the file, so that a reload
-    /// at whatever moment is either seen here or has kept the change.
+    /// Asks until nothing is needed any more. The state file is written after each change, and the last look comes after the file: a reload that
+    /// begins later keeps the change, and one that took over before is seen here.
     /// </summary>
     public async Task ReachAsync(Func<HAProxyBackend, HAProxyNeed> need)
     {
