@@ -40,6 +40,9 @@ public class HAProxySettingsTests
         Assert.Contains(complaint, RouteFactory.Complaint(Route((name, value))));
 
     [Fact]
+    public void A_path_that_no_socket_can_have_is_told() => Assert.Contains("longer than", RouteFactory.Complaint(Route(("sockets", "/" + new string('a', 120)))));
+
+    [Fact]
     public void A_good_description_has_no_complaint() => Assert.Null(RouteFactory.Complaint(Route(("cut", "false"), ("stateFile", "/a,/b,/c"))));
 
     private static CrdrRoute Route(params (string Name, string? Value)[] changes)

@@ -4,8 +4,8 @@ namespace CrdrTools.Core.Routes.HAProxy;
 
 /// <summary>
 /// A route through one or more HAProxy instances, moved over their Runtime API. A side is fenced when its server is in maintenance and has no session
-/// left on every one of them; a session that a proxy's older process still holds after a reload cannot be seen from here
-/// (<c>hard-stop-after</c> ends those).
+/// left on every one of them. Two things cannot be seen from here: a statement that the old server had received already may still end there, and after a
+/// reload an older process may hold sessions of its own (<c>hard-stop-after</c> ends those). The member's own fence covers both.
 /// </summary>
 public sealed class HAProxyRoute : IRoute
 {

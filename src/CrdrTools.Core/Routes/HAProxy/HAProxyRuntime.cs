@@ -21,7 +21,8 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
 
     /// <summary>What is wrong with an address, or <see langword="null"/>.</summary>
     public static string? Complaint(string address) =>
-        address.StartsWith("/", StringComparison.Ordinal) || HostAndPort(address) is not null ? null : $"'{address}' is neither a path that begins with / nor host:port";
+        !address.StartsWith("/", StringComparison.Ordinal) ? HostAndPort(address) is null ? $"'{address}' is neither a path that begins with / nor host:port" : null
+        : Encoding.UTF8.GetByteCount(address) > 103 ? $"'{address}' is longer than the path of a socket can be" : null;
 
     /// <summary>Changes something; returns when HAProxy has said yes to each command.</summary>
     public async Task DoAsync(params string[] commands)
