@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace CrdrTools.Core.Routes.HAProxy;
+
+/// <summary>One proxy of a route: its runtime socket, and the file from which it takes its servers' states after a reload.</summary>
+internal sealed class HAProxyInstance(string address, string? stateFile, string backend, TimeSpan limit)
+{
+    private readonly HAProxyRuntime _runtime = new(address, limit < HAProxyRuntime.DefaultLimit ? limit : HAProxyRuntime.DefaultLimit);
+
+    public string Address => address;
+
+    /// <summary>What it is like, or why that cannot be told.</summary>
+    public async Task<HAProxySight> SeeAsync(CancellationToken ct)
+    {
+        try
+        {
+            HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
+            return new(address) { Backend = seen, StateFile = stateFile, Recorded = Recorded() };
+        }
+        catch (CrdrException e)
+        {
+            return new(address) { Trouble = e.Message };
+        }
+    }
+
+    /// <summary>
+    /// Asks until nothing is needed any more. The state file is written after each change, and the last look comes after the file: a reload that
+    /// begins later keeps the change, and one that took over before is seen here.
+    /// </summary>
+    public async Task ReachAsync(Func<HAProxyBackend, HAProxyNeed> need)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        TimeSpan pace = TimeSpan.FromMilliseconds(2);
+        HAProxyNeed now = await NeedAsync(need).ConfigureAwait(false);
+        for (; ; )
+        {
+            if (now.Commands.Length > 0) await _runtime.DoAsync(now.Commands).ConfigureAwait(false);
+            await KeepAsync().ConfigureAwait(false);
+            now = await NeedAsync(need).ConfigureAwait(false);
+            if (now.Lacking is null) return;
+            if (waited.Elapsed > limit)
+                throw new CrdrException(CrdrErrorKind.Timeout, now.ErrorId, $"HAProxy at {address}: after {limit.TotalSeconds:0.#} s {now.Lacking}");
+            await Task.Delay(pace).ConfigureAwait(false);
+            if (pace < TimeSpan.FromMilliseconds(100)) pace += pace;
+        }
+    }
+
+    private async Task<HAProxyNeed> NeedAsync(Func<HAProxyBackend, HAProxyNeed> need)
+    {
+        HAProxyBackend seen = await _runtime.ShowAsync(backend, CancellationToken.None).ConfigureAwait(false);
+        return _runtime.Read(() => need(seen));
+    }
+
+    /// <summary>Makes the state file say what is so, unless it does.</summary>
+    private async Task KeepAsync()
+    {
+        if (stateFile is null) return;
+        string state = await _runtime.StateAsync(CancellationToken.None).ConfigureAwait(false);
+        IReadOnlyDictionary<string, HAProxyAdmin> now = _runtime.Read(() => HAProxyBackend.Admins(backend, state));
+        if (Recorded() is { } kept && now.All(s => kept.TryGetValue(s.Key, out HAProxyAdmin admin) && admin == s.Value)) return;
+        try
+        {
+            Compat.ReplaceFile(stateFile, state);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CrdrException(CrdrErrorKind.Unavailable, "HAProxyStateFile",
+                $"HAProxy at {address} has done it, and the state file {stateFile} cannot be written, so that a reload forgets it: {e.Message}", inner: e);
+        }
+    }
+
+    private IReadOnlyDictionary<string, HAProxyAdmin>? Recorded()
+    {
+        if (stateFile is null) return null;
+        try
+        {
+            return HAProxyBackend.Admins(backend, File.ReadAllText(stateFile));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CrdrException)
+        {
+            // As HAProxy takes it: no file, nothing kept.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using CrdrTools.Core.Operations;
+
+namespace CrdrTools.Core.Routes.HAProxy;
+
+/// <summary>
+/// A route through one or more HAProxy instances, moved over their Runtime API. A side is fenced when its server is in maintenance and has no session
+/// left on every one of them. Two things cannot be seen from here: a statement that the old server had received already may still end there, and after a
+/// reload an older process may hold sessions of its own (<c>hard-stop-after</c> ends those). The member's own fence covers both.
+/// </summary>
+public sealed class HAProxyRoute : IRoute
+{
+    private readonly CrdrRoute _route;
+    private readonly HAProxySettings _settings;
+    private readonly IReadOnlyList<HAProxyInstance> _proxies;
+    private Side? _switchedTo;
+
+    /// <summary>Makes it from its description; connects to nothing yet.</summary>
+    public HAProxyRoute(CrdrRoute route)
+    {
+        _route = route;
+        _settings = HAProxySettings.Read(route);
+        _proxies = [.. _settings.Sockets.Select((socket, i) => new HAProxyInstance(socket, _settings.StateFiles[i], _settings.Backend, route.Timeout))];
+    }
+
+    /// <inheritdoc/>
+    public string Name => _route.Name;
+
+    /// <inheritdoc/>
+    public bool Switchable => true;
+
+    /// <summary>What is wrong with a description, or <see langword="null"/>.</summary>
+    public static string? Complaint(CrdrRoute route) => HAProxySettings.Complaint(route);
+
+    /// <inheritdoc/>
+    public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct) =>
+        HAProxySight.Status(_route, _settings, await Task.WhenAll(_proxies.Select(p => p.SeeAsync(ct))).ConfigureAwait(false));
+
+    /// <summary>Maintenance, then an end to all sessions; returns when none is left on any proxy.</summary>
+    public Task FenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToFence(b, _settings[old], _settings.Cut));
+
+    /// <summary>Out of maintenance. Clients that were switched to the other side stay there: where this one would get them back, it drains.</summary>
+    public Task UnfenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToUnfence(b, _settings[old], _switchedTo is { } to && to != old ? _settings[to] : null));
+
+    /// <summary>Out of maintenance, and waits for HAProxy's own health check; a fence on the other side stays.</summary>
+    public Task SwitchAsync(Side to)
+    {
+        _switchedTo = to;
+        return OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut));
+    }
+
+    /// <summary>On all at once, so that a dead one holds up no other; then tells which did not do it.</summary>
+    private async Task OnAllAsync(Func<HAProxyBackend, HAProxyNeed> need)
+    {
+        CrdrException?[] troubles = await Task.WhenAll(_proxies.Select(p => TryAsync(p, need))).ConfigureAwait(false);
+        List<CrdrException> failed = [.. troubles.OfType<CrdrException>()];
+        if (failed.Count == 0) return;
+        string count = _proxies.Count == 1 ? "" : $"{failed.Count} of {_proxies.Count} proxies did not: ";
+        throw new CrdrException(failed[0].Kind, failed[0].ErrorId, $"route {Name}: {count}{string.Join("; ", failed.Select(f => f.Message))}.", failed[0].Advice, failed[0]);
+    }
+
+    private static async Task<CrdrException?> TryAsync(HAProxyInstance proxy, Func<HAProxyBackend, HAProxyNeed> need)
+    {
+        try
+        {
+            await proxy.ReachAsync(need).ConfigureAwait(false);
+            return null;
+        }
+        catch (CrdrException e)
+        {
+            return e;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace CrdrTools.Core.Routes.HAProxy;
+
+/// <summary>What one look at one proxy told.</summary>
+internal sealed record HAProxySight(string Address)
+{
+    /// <summary>The backend; <see langword="null"/> when it could not be seen.</summary>
+    public HAProxyBackend? Backend { get; init; }
+
+    /// <summary>Why it could not be seen.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>Where it keeps its servers' states over a reload.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>What is kept there.</summary>
+    public IReadOnlyDictionary<string, HAProxyAdmin>? Recorded { get; init; }
+
+    /// <summary>What all proxies of a route tell together. Pure: what is not so on each of them is not so.</summary>
+    public static CrdrRouteStatus Status(CrdrRoute route, HAProxySettings settings, IReadOnlyList<HAProxySight> sights)
+    {
+        string[] ours = [settings.Primary, settings.Recovery];
+        List<string> troubles = [.. sights.Select(s => s.Trouble ?? Missing(s, ours)).OfType<string>()];
+        if (troubles.Count > 0) return new() { Name = route.Name, Type = route.Type, Detail = Say([.. troubles.Prepend("where clients are sent cannot be told")]) };
+
+        List<string> landings = [.. sights.Select(Landing).Distinct()];
+        List<string> details =
+        [
+            landings.Count > 1 ? $"the proxies disagree: {string.Join(", ", sights.Select(s => $"{s.Address} sends new clients to {Landing(s)}"))}"
+                : $"new clients are sent to {landings[0]} ({string.Join(", ", sights[0].Backend!.Servers)})",
+            .. sights.SelectMany(s => ours.Select(o => s.Backend![o]).Where(o => o is { InMaintenance: true, Sessions: > 0 })
+                .Select(o => $"{s.Address}: {o.Name} is in maintenance and not fenced, for sessions are left there: {o.Sessions}")),
+            .. sights.Where(s => s.Backend!.Level is "user" or "operator")
+                .Select(s => $"{s.Address} cannot be told to change anything: its level is {s.Backend!.Level}, not admin"),
+        ];
+        List<string> forgetful = [.. sights.Where(s => s.StateFile is null).Select(s => s.Address)];
+        if (forgetful.Count > 0) details.Add($"a fence is not durable: no stateFile is set, and a reload forgets it ({string.Join(", ", forgetful)})");
+        details.AddRange(sights.Where(s => s.StateFile is not null && !ours.All(o => Kept(s, s.Backend![o])))
+            .Select(s => $"the state is not durable: a reload of {s.Address} brings back another one, for {s.StateFile} does not hold it"));
+        return new()
+        {
+            Name = route.Name, Type = route.Type, Verified = landings.Count == 1,
+            Target = landings.Count > 1 ? null : landings[0] == settings.Primary ? Side.Primary : landings[0] == settings.Recovery ? Side.Recovery : null,
+            Fenced = [.. new[] { Side.Primary, Side.Recovery }.Where(side => sights.All(s => s.Backend![settings[side]].Fenced))],
+            Detail = Say(details),
+        };
+    }
+
+    private static string Landing(HAProxySight sight) => sight.Backend!.Takers.Count == 0 ? "nobody" : string.Join(" and ", sight.Backend.Takers.Select(t => t.Name));
+
+    private static string? Missing(HAProxySight sight, IEnumerable<string> servers) =>
+        servers.Where(o => sight.Backend!.Servers.All(s => s.Name != o)).ToList() is { Count: > 0 } missing
+            ? $"HAProxy at {sight.Address}: the backend '{sight.Backend!.Name}' has no server {string.Join(", ", missing)}" : null;
+
+    /// <summary>Whether a reload keeps what was decided about a server; without a word in the file it is as the configuration says.</summary>
+    private static bool Kept(HAProxySight sight, HAProxyServer server)
+    {
+        const HAProxyAdmin Forced = HAProxyAdmin.ForcedMaintenance | HAProxyAdmin.ForcedDrain;
+        HAProxyAdmin recorded = sight.Recorded is { } all && all.TryGetValue(server.Name, out HAProxyAdmin admin) ? admin
+            : server.Admin.HasFlag(HAProxyAdmin.ConfiguredMaintenance) ? HAProxyAdmin.ForcedMaintenance : HAProxyAdmin.None;
+        return ((recorded ^ server.Admin) & Forced) == 0;
+    }
+
+    private static string Say(IReadOnlyList<string> details) => string.Join("; ", details);
+}
