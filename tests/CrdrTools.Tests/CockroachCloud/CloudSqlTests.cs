@@ -8,7 +8,21 @@ public sealed class CloudSqlTests : IDisposable
     private readonly string _name = $"CRDR_TEST_SQL_{Guid.NewGuid():N}";
 
     [Theory]
-    [InlineData(-3)]
+    [InlineData(-20)]
+    [InlineData(0)]
+    [InlineData(20)]
+    public async Task Without_SQL_nothing_is_lost_either_however_far_the_vendors_clock_is_off(double skew)
+    {
+        using CloudRig rig = new(s => s with { ClockSkewSeconds = skew });
+        rig.World.AddClusterClient(CloudRig.Primary, 20, "proxy:app");
+        rig.Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(CrdrOutcome.Succeeded, (await rig.RunAsync(CloudRig.ToRecovery)).Outcome);
+        rig.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(0, rig.World.ClusterLoss(CloudRig.Primary));
+    }
+
+    [Theory]
+    [InlineData(-20)]
     [InlineData(0)]
     [InlineData(20)]
     public async Task The_clusters_own_clock_decides_up_to_when_everything_must_have_arrived(double skew)
@@ -85,7 +99,7 @@ public sealed class CloudSqlTests : IDisposable
 
     private CloudRig Rig(double skew = 0, bool reachable = true, string password = "demo")
     {
-        CloudRig rig = new(s => s with { CockroachClockSkewSeconds = skew }, p => p with
+        CloudRig rig = new(s => s with { ClockSkewSeconds = skew }, p => p with
         {
             Settings = new Dictionary<string, string>(p.Settings.ToDictionary(s => s.Key, s => s.Value)) { ["primarySql"] = $"env:{_name}_P", ["recoverySql"] = $"env:{_name}_R" },
         });

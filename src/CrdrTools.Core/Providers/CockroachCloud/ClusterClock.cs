@@ -33,19 +33,36 @@ internal sealed class OwnClock(Func<Side, IClusterSql?> sql, IClusterClock other
     }
 }
 
+/// <summary>Pure: the vendor's time, as far as its answers tell.</summary>
+internal static class VendorTime
+{
+    /// <summary>
+    /// The later of the API's own clock and of the time that a stream's figures give away (everything up to here has arrived, and that is so far
+    /// behind): the first is not the clusters' clock. Both are whole seconds.
+    /// </summary>
+    public static DateTimeOffset? Latest(VendorReply<IReadOnlyList<CockroachStream>> streams)
+    {
+        DateTimeOffset? latest = streams.ServerTime;
+        foreach (CockroachStream stream in streams.Body)
+        {
+            if (stream is not { Status: "REPLICATING", ReplicatedTime: { Year: > 1 } replicated, ReplicationLagSeconds: { } lag and < 1e6 }) continue;
+            DateTimeOffset told = replicated.AddSeconds(lag);
+            if (latest is null || told > latest) latest = told;
+        }
+        return latest;
+    }
+}
+
 /// <summary>
-/// The clock of the vendor's API, where no cluster can be asked: whole seconds, and not the cluster's own, so that a second and a half is added
-/// (the second that HTTP's Date may leave out, and the half by which CockroachDB lets a node's clock be off).
+/// Where no cluster can be asked: the vendor's time and a second and a half, for the second that is left out and the half by which CockroachDB
+/// lets a node's clock be off.
 /// </summary>
 internal sealed class VendorClock(ICockroachApi api, Func<Side, string?> clusterId) : IClusterClock
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(1.5);
 
-    public async Task<ClusterTime> ReadAsync(Side side)
-    {
-        VendorReply<CockroachCluster> reply = await api.GetClusterAsync(clusterId(side) ?? "", CancellationToken.None).ConfigureAwait(false);
-        return reply.ServerTime is { } time
-            ? new(time + s_margin, $"the vendor's API clock and {s_margin.TotalSeconds:0.0} s")
+    public async Task<ClusterTime> ReadAsync(Side side) =>
+        VendorTime.Latest(await api.ListStreamsAsync(clusterId(side) ?? "", CancellationToken.None).ConfigureAwait(false)) is { } time
+            ? new(time + s_margin, "the vendor's clock and 1.5 s")
             : throw new VendorException(CrdrErrorKind.BadReply, "VendorClockMissing", "CockroachDB Cloud did not tell its time, so that nobody knows up to when everything must have arrived.", VendorVerdict.NotDone);
-    }
 }

@@ -74,7 +74,7 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
         if (troubles.All(t => t is not null) && troubles.FirstOrDefault(t => t!.Status != 404) is { } trouble) throw trouble;
         // The oldest of what was just read is how old the look is.
         DateTimeOffset at = whole ? kept.Looks.Values.Select(l => l.At).Append(listed.ReceivedAt).Min() : listed.ReceivedAt;
-        return Judge(kept.Looks, [.. listed.Body, .. kept.Streams], at, listed.ServerTime, listed.ReceivedAt);
+        return Judge(kept.Looks, [.. listed.Body, .. kept.Streams], at, VendorTime.Latest(listed), listed.ReceivedAt);
     }
 
     public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start)
