@@ -67,8 +67,9 @@ internal abstract class DrillStage(DrillOptions options, SimulatorControl contro
         // The loss is bounded by the stream's own time, and held against the objective.
         public override CrdrRequest Failover(DateTimeOffset outage) => new() { Verb = CrdrVerb.Failover, OutageSince = outage };
 
+        // What had not arrived when the region was lost is given up, and counted.
         public override IReadOnlyList<CrdrRequest> Home { get; } =
-            [new() { Verb = CrdrVerb.Restore }, new() { Verb = CrdrVerb.Restore, TakeOver = true }, new() { Verb = CrdrVerb.Setup }];
+            [new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary }, new() { Verb = CrdrVerb.Restore, TakeOver = true }, new() { Verb = CrdrVerb.Setup }];
 
         public override IRoute? Route(CrdrPair pair, CrdrRoute route) => new SimulatedProxyRoute(Control, pair, route.Name);
     }

@@ -9,17 +9,18 @@ namespace CrdrTools.Core.Http;
 /// </summary>
 internal static class ReadRetry
 {
-    public static bool Helps(VendorException e) =>
-        e.Kind is CrdrErrorKind.RateLimited or CrdrErrorKind.Unavailable or CrdrErrorKind.BadReply
-        || e.ErrorId == "VendorConnectionLost";
+    public static bool Helps(VendorException e, TimeSpan? patience = null) =>
+        (patience is null || e is not RateLimitedException { RetryAfter: { } asked } || asked <= patience)
+        && (e.Kind is CrdrErrorKind.RateLimited or CrdrErrorKind.Unavailable or CrdrErrorKind.BadReply
+        || e.ErrorId == "VendorConnectionLost");
 
-    public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> read, VendorException first, TimeProvider time, CancellationToken ct)
+    public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> read, VendorException first, TimeProvider time, CancellationToken ct, TimeSpan? patience = null)
     {
         ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = args => new(args.Outcome.Exception is VendorException e && Helps(e)),
-                MaxRetryAttempts = 3,
+                ShouldHandle = args => new(args.Outcome.Exception is VendorException e && Helps(e, patience)),
+                MaxRetryAttempts = patience is null ? 3 : 2,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(200),
                 UseJitter = true,

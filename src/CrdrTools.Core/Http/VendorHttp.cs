@@ -70,16 +70,20 @@ public sealed class VendorHttp
     }
 
     /// <summary>Reads. Repeats a few times when the trouble looks passing.</summary>
-    public async Task<VendorReply<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)
+    /// <param name="path">The path.</param>
+    /// <param name="type">What is read.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    /// <param name="patience">The longest wait that the vendor may ask for before it is tried again: what one member is slow to tell must not make the rest an old look.</param>
+    public async Task<VendorReply<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken ct, TimeSpan? patience = null)
     {
         try
         {
             return await SendAsync(HttpMethod.Get, path, null, type, ct).ConfigureAwait(false);
         }
-        catch (VendorException first) when (ReadRetry.Helps(first))
+        catch (VendorException first) when (ReadRetry.Helps(first, patience))
         {
             _trace?.Invoke($"GET {path}: {first.Message} Trying again.");
-            return await ReadRetry.RunAsync(c => SendAsync(HttpMethod.Get, path, null, type, c), first, _time, ct).ConfigureAwait(false);
+            return await ReadRetry.RunAsync(c => SendAsync(HttpMethod.Get, path, null, type, c), first, _time, ct, patience).ConfigureAwait(false);
         }
     }
 

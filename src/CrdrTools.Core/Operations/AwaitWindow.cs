@@ -9,6 +9,7 @@ internal sealed class AwaitWindow(string window) : Step
     public override string Effect => $"Wait for the window {window} UTC";
     public override bool Acts => false;
     public override bool Anchor => false;
+    public override bool Perishable => true;
     public override TimeSpan Limit => TimeSpan.FromHours(25);
 
     public override Verdict Judge(CrdrStatus now, bool asked = false)

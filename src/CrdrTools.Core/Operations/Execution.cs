@@ -31,11 +31,13 @@ internal sealed class Execution
     private readonly HashSet<string> _done = [];
     private readonly HashSet<string> _mayStillCome = [];
     private readonly List<Step> _fences = [];
+    private readonly HashSet<string> _unfenced = [];
     private readonly List<CrdrCheck> _overrides = [];
     private CrdrStatus _now;
     private IReadOnlyDictionary<string, string?> _epoch;
     private bool _promotionSent;
     private bool _changed;
+    private bool _forward;
     private Exception? _diskTrouble;
     private TimeSpan? _asked;
 
@@ -63,6 +65,9 @@ internal sealed class Execution
     /// <summary>What an unplanned failover may lose, as it was known right before.</summary>
     public CrdrLoss? Loss { get; private set; }
 
+    /// <summary>Whether this operation itself asked for the move of the writes.</summary>
+    public bool MovedByUs => Steps.Any(s => s.MovesWrites && _journal.Entries.Any(e => e.Kind == JournalKind.Intent && e.Step == s.Id));
+
     /// <summary>When the writes were seen moved and the routes verified; only when this operation moved them.</summary>
     public DateTimeOffset? Moved { get; private set; }
 
@@ -77,7 +82,9 @@ internal sealed class Execution
     {
         try
         {
-            return await StepsAsync().ConfigureAwait(false);
+            Ending ending = await StepsAsync().ConfigureAwait(false);
+            // Going back turned out to be too late: the writes were asked to move meanwhile, by whomever. Then there is only forward.
+            return _forward ? await StepsAsync().ConfigureAwait(false) : ending;
         }
         catch (LeaseLostException e)
         {
@@ -100,7 +107,10 @@ internal sealed class Execution
 
     private async Task<Ending> StepsAsync()
     {
-        int first = _c.Plan.FirstOpen(_now);
+        int first = _c.Plan.FirstOpen(_now, passFollowing: !_promotionSent);
+        // A move that was done and is not so any more is other hands' doing: routes are not led after a memory (safety rule S15).
+        if (Steps.FirstOrDefault(s => s.MovesWrites && _done.Contains(s.Id)) is { } moved && moved.Judge(_now, asked: true).State != StepState.Done && _now.ActiveMember == Old)
+            return new Ending(CrdrOutcome.Incomplete, $"{moved.Effect}: it was done, and is not so any more: {moved.Judge(_now).Why}.{Standing()}", "EpochMoved");
         // A fence that others have lifted since is no fence: it is put up again before the move.
         foreach (Step fence in _fences.Where(f => Steps.Skip(first).Contains(f) && f.Judge(_now).State == StepState.NotBegun).ToList())
         {
@@ -116,14 +126,27 @@ internal sealed class Execution
             else Write(Line(JournalKind.Passed, step, step.Judge(_now).Why));
             _done.Add(step.Id);
         }
+        Ending? trouble = null;
         for (int i = first; i < Steps.Count; i++)
         {
             if (_done.Contains(Steps[i].Id)) continue;
-            if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending) return ending;
+            if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending)
+            {
+                // Once the writes have moved, one route or probe that does not obey keeps no other route from its clients.
+                if (!_promotionSent || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
+                trouble ??= ending;
+                continue;
+            }
             if (Steps[i] is SwitchRoute or VerifyRoute && !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) LeaveCriticalSection();
         }
-        return await FinishAsync().ConfigureAwait(false);
+        return trouble ?? await FinishAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The side that the writes leave.</summary>
+    private Side Old => Plan.Target(_c.Request).Other();
+
+    /// <summary>The fences that must stand, whoever put them up; not those that somebody gave up knowingly.</summary>
+    private IEnumerable<Step> Fences => Steps.Where(s => s is FenceRoute && !_unfenced.Contains(s.Id));
 
     /// <summary>Writes a line; once the disk has failed inside the critical section, as far as it goes.</summary>
     private void Write(JournalEntry entry)
@@ -160,7 +183,7 @@ internal sealed class Execution
     /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
     public async Task<Ending> RollBackAsync()
     {
-        if (_promotionSent)
+        if (_promotionSent || Steps.Any(s => s.MovesWrites && s.Judge(_now).State is StepState.Underway or StepState.Done))
             return new Ending(CrdrOutcome.Incomplete, "The writes were asked to move already: there is no way back, only forward. Resume it.", "PastPointOfNoReturn");
         return await RollBackAsync("Rolled back on request.", "RolledBack", null).ConfigureAwait(false);
     }
@@ -192,6 +215,11 @@ internal sealed class Execution
                 case JournalKind.Done:
                     _done.Add(id);
                     break;
+                case JournalKind.Passed:
+                    if (entry.Overrides is { Count: > 0 }) _unfenced.Add(id);
+                    if (_unfenced.Contains(id)) _done.Add(id);
+                    Remember(entry.Overrides ?? [], null);
+                    break;
                 case JournalKind.Undone:
                     _sent.Remove(id);
                     _done.Remove(id);
@@ -199,7 +227,7 @@ internal sealed class Execution
                     break;
             }
         }
-        _changed = _sent.Count + _mayStillCome.Count > 0;
+        _changed = Steps.Any(s => s.Changes && (_sent.ContainsKey(s.Id) || _mayStillCome.Contains(s.Id)));
         _promotionSent = Steps.Any(s => s.MovesWrites && (_sent.ContainsKey(s.Id) || _mayStillCome.Contains(s.Id)));
         if (Steps.Any(s => s is SwitchRoute) && Steps.Where(s => s is SwitchRoute or VerifyRoute).All(s => _done.Contains(s.Id))) _fences.Clear();
     }
@@ -266,7 +294,8 @@ internal sealed class Execution
                 return (null, false);
         }
         // A route follows the writer wherever new nodes were made; only a change of the pair itself may not have other hands in between.
-        if (Moving.Apart(Counts(_epoch), _now.Epoch, loosely: step is RouteStep) is { } moved)
+        IReadOnlyDictionary<string, string?> before = step is RouteStep && _promotionSent ? new Dictionary<string, string?> { ["active"] = Old.Other().ToString() } : Counts(_epoch);
+        if (Moving.Apart(before, _now.Epoch, loosely: step is RouteStep) is { } moved)
         {
             return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Other hands have acted meanwhile: {moved}. "
                 + $"Look at the pair; if it is as it should be, close this operation (Stop-CrdrOperation -Id {_journal.OperationId} -Abandon -Reason '...') and begin anew.", "EpochMoved")).ConfigureAwait(false), false);
@@ -278,7 +307,7 @@ internal sealed class Execution
         IEnumerable<Guard> guards = Plan.GuardsOf(step).Concat(ahead.SelectMany(Plan.GuardsOf).Where(g => !g.BehindFence));
         List<CrdrCheck> checks = facts is null ? [] : [.. guards.GroupBy(g => g.Name).Select(g => g.First().Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
-        foreach (Step fence in step.BehindFence && !_promotionSent ? _fences : [])
+        foreach (Step fence in step.MovesWrites || (step.BehindFence && !_promotionSent) ? Fences : [])
         {
             if (fence.Judge(_now) is { State: not StepState.Done } broken)
                 blocks.Add(new() { Name = "FenceStands", Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
@@ -295,7 +324,11 @@ internal sealed class Execution
             return (await TroubleAsync(new Ending(CrdrOutcome.Refused, $"{step.Effect}: not asked for. {why}", blocks[0].Name, blocks)).ConfigureAwait(false), false);
         }
         // Whatever took long since the look (a stopped process, a slow disk) makes it worthless.
-        if (Reassert() || Stale()) return (null, false);
+        if (Reassert() || Stale())
+        {
+            if (OverLimit(step, since) is null && !Patience(since)) return (null, false);
+            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for. Looking takes so long that what was seen is no evidence any more.", "LookTooOld")).ConfigureAwait(false), false);
+        }
 
         IReadOnlyList<CrdrCheck> overrides = ahead.Count == 0 ? [.. checks.Where(c => c.Overridden)] : [];
         CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover && facts is not null ? LossBound.Estimate(facts) : null;
@@ -307,6 +340,8 @@ internal sealed class Execution
             return (null, false);
         }
         Remember(overrides, loss);
+        // Somebody accepted that nothing fences the old side: what that asks of people is written down before it (safety rule S9).
+        if (step.MovesWrites && _overrides.Any(o => o.Name == "WritersFenced")) Owe(MemberFence.IdOf(Old), MemberFence.Words(_c.Pair[Old].Name));
         return await ActAsync(step, index, since).ConfigureAwait(false);
     }
 
@@ -354,7 +389,14 @@ internal sealed class Execution
             if (step.Changes) _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Whether it was done is not known: looking for its effect, not asking again.");
             return (null, true);
         }
-        catch (CrdrException e) when (step is RouteStep)
+        catch (CrdrException e) when (step is not RouteStep)
+        {
+            // Nothing was sent: it failed on the way.
+            _promotionSent = before;
+            Write(Line(JournalKind.Rejected, step, e.Message));
+            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: {e.Message}", e.ErrorId)).ConfigureAwait(false), false);
+        }
+        catch (CrdrException e)
         {
             Write(Line(JournalKind.Lost, step, e.Message));
             _changed = true;
@@ -369,8 +411,10 @@ internal sealed class Execution
         {
             Owe($"fence:{step.Route.Name}:{fence.Old}", $"{step.Effect} (it could not be: {e.Message})");
             _fences.Remove(step);
-            _overrides.Add(new() { Name = "FenceStands", Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true });
-            Write(Line(JournalKind.Passed, step, "left as an obligation"));
+            CrdrCheck given = new() { Name = "FenceStands", Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true };
+            _overrides.Add(given);
+            Write(Line(JournalKind.Passed, step, "left as an obligation") with { Overrides = [given] });
+            _unfenced.Add(step.Id);
             _done.Add(step.Id);
             return (null, false);
         }
@@ -387,8 +431,11 @@ internal sealed class Execution
         for (; ; )
         {
             Reassert();
-            Blind? blind = await LookAsync(step.LooksAtRoutes, whole: false).ConfigureAwait(false);
+            bool held = step.BehindFence && !step.MovesWrites && !_promotionSent;
+            Blind? blind = await LookAsync(step.LooksAtRoutes || held, whole: false).ConfigureAwait(false);
             DateTimeOffset now = _c.Time.GetUtcNow();
+            if (held && blind is null && Fences.FirstOrDefault(f => f.Judge(_now).State != StepState.Done) is { } open)
+                return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: given up. {open.Effect}: does not hold any more ({open.Judge(_now).Why})", "FenceStands")).ConfigureAwait(false), false);
             Verdict verdict = blind is null ? step.Judge(_now, asked: true) : new Verdict(StepState.Unclear, blind.Ending.Message);
             if (verdict.State == StepState.Done)
             {
@@ -398,6 +445,13 @@ internal sealed class Execution
             // While it only waits, new nodes after a maintenance are no sign of other hands; a new active member would be.
             if (!step.Acts && blind is null && Moving.Apart(_epoch, _now.Epoch, loosely: true) is null) _epoch = _now.Epoch;
             if (blind is { Fatal: true }) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
+            if (verdict.State == StepState.Hopeless && step.MovesWrites && _now.ActiveMember == Old)
+            {
+                // It cannot come any more, and the old side takes the writes: clients go back to it.
+                _promotionSent = false;
+                _sent.Remove(step.Id);
+                return (await TroubleAsync(new Ending(CrdrOutcome.Failed, $"{step.Effect}: {verdict.Why}", "StepHopeless")).ConfigureAwait(false), false);
+            }
             if (verdict.State == StepState.Hopeless)
                 return (await TroubleAsync(new Ending(CrdrOutcome.Failed, $"{step.Effect}: {verdict.Why}", "StepHopeless")).ConfigureAwait(false), false);
             if (verdict.State == StepState.NotBegun && step.Acts)
@@ -567,7 +621,7 @@ internal sealed class Execution
     private async Task<Ending> TroubleAsync(Ending ending)
     {
         if (InCriticalSection && !_promotionSent) return await RollBackAsync(ending.Message, ending.ErrorId, ending.Blocks).ConfigureAwait(false);
-        if (ending.Outcome == CrdrOutcome.Failed) return ending;
+        if (ending.Outcome == CrdrOutcome.Failed) return ending with { Message = ending.Message + Standing() };
         return _changed
             ? ending with { Outcome = CrdrOutcome.Incomplete, Message = ending.Message + Standing() }
             : ending with { Outcome = CrdrOutcome.Refused, Message = $"{ending.Message} Nothing was changed." };
@@ -575,6 +629,12 @@ internal sealed class Execution
 
     private async Task<Ending> RollBackAsync(string why, string? errorId, IReadOnlyList<CrdrCheck>? blocks)
     {
+        // Whoever sent it: a promotion that is under way, or done, leaves only forward (safety rule S7).
+        if (Steps.FirstOrDefault(s => s.MovesWrites) is { } mover && await SeenMovingAsync(mover).ConfigureAwait(false))
+        {
+            _promotionSent = _forward = true;
+            return new Ending(CrdrOutcome.Incomplete, $"{why} {mover.Judge(_now).Why}: there is no way back.{Standing()}", errorId ?? "PastPointOfNoReturn", blocks);
+        }
         List<string> stuck = [];
         foreach (Step step in Enumerable.Reverse(_fences))
         {
@@ -610,6 +670,21 @@ internal sealed class Execution
         return _changed
             ? new Ending(CrdrOutcome.RolledBack, $"{why} Everything is as before.{routes}", errorId, blocks)
             : new Ending(CrdrOutcome.Refused, $"{why} Nothing was changed.", errorId, blocks);
+    }
+
+    /// <summary>Whether the move is seen under way or done. What cannot be seen was not sent by us.</summary>
+    private async Task<bool> SeenMovingAsync(Step mover)
+    {
+        try
+        {
+            _now = await _c.Observer.ObserveAsync(withRoutes: false, CancellationToken.None, tolerant: _diskTrouble is not null).ConfigureAwait(false);
+            return mover.Judge(_now).State is StepState.Underway or StepState.Done;
+        }
+        catch (VendorException e)
+        {
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{e.Message} Going back without having seen whether others have moved the writes meanwhile.");
+            return false;
+        }
     }
 
     private async Task<Ending> FinishAsync()

@@ -2,7 +2,7 @@ namespace CrdrTools.Core.Operations;
 
 /// <summary>
 /// The obligation that a move without a fence leaves (safety rule S9): keep clients away from the old side, which may go on taking
-/// writes. It is honoured once that side follows the other, is gone, or takes the writes again.
+/// writes. It is honoured once that side follows the other, or takes the writes again.
 /// </summary>
 internal static class MemberFence
 {

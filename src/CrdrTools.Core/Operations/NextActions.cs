@@ -46,6 +46,9 @@ public static class NextActions
             case CrdrPhase.NoWriter when status.Recovery.Role == MemberRole.Passive && status.Recovery.Health == MemberHealth.Healthy:
                 actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over (where the loss cannot be bounded it is refused first, and names the switch)", new() { Verb = CrdrVerb.Failover }));
                 break;
+            case CrdrPhase.NoWriter when status.Streams.FirstOrDefault() is { Live: true, To: Side.Primary } && status.Primary.Health is MemberHealth.Healthy or MemberHealth.Degraded:
+                actions.Add(Run("Nobody takes writes, and the primary follows and is ready: fail over to it", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
+                break;
             case CrdrPhase.NoWriter:
                 actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
                 break;

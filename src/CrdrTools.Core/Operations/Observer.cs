@@ -14,9 +14,11 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
     public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false, bool whole = true)
     {
         Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
+        // Routes first: one that is slow to tell must not make the look at the pair an old one.
+        CrdrRouteStatus[] seenRoutes = await atRoutes.ConfigureAwait(false);
         CrdrStatus status = await session.ObserveAsync(whole, ct).ConfigureAwait(false);
         List<CrdrFinding> findings = [.. status.Findings];
-        status = status with { Routes = await atRoutes.ConfigureAwait(false) };
+        status = status with { Routes = seenRoutes };
         try
         {
             status = status with { Obligations = StillOwed(status), OpenOperation = store.OpenOperation(pair.Name) };
@@ -55,7 +57,8 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         }
         store.AddSample(pair.Name, new Sample
         {
-            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Seen = seen,
+            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Stream = status.Streams.FirstOrDefault()?.Id,
+            LedTo = [.. status.Routes.Where(r => r is { Verified: true, Target: not null }).Select(r => r.Target!.Value).Distinct()], Seen = seen,
         });
         return status;
     }
@@ -78,7 +81,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         obligation.Id.Split(':') is { Length: 3 } id && pair.Routes.All(r => r.Name != id[1]);
 
     private static bool Honoured(CrdrObligation obligation, CrdrStatus status) =>
-        (MemberFence.SideOf(obligation) is { } fenced && status[fenced].Role is MemberRole.Active or MemberRole.Passive or MemberRole.None)
+        (MemberFence.SideOf(obligation) is { } fenced && (status[fenced].Role == MemberRole.Passive || (status.ActiveMember == fenced && status[fenced].Role == MemberRole.Active)))
         || obligation.Id.Split(':') is { Length: 3 } id && id[0] == "fence"
         && Enum.TryParse(id[2], out Side side)
         && status.Routes.FirstOrDefault(r => r.Name == id[1]) is { Verified: true } seen

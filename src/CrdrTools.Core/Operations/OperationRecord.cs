@@ -48,19 +48,25 @@ public static class OperationRecord
     }
 
     /// <summary>
-    /// What the journals say of moves behind a fence: every fence was seen to stand before, and no guard of it was overridden.
+    /// What the journals say of moves that left nothing behind: every fence was seen to stand, everything was seen to have arrived behind it, the
+    /// newest was asked for, and no guard of it was overridden.
     /// </summary>
     public static IReadOnlyList<string> FencedMoves(IEnumerable<JournalText> journals)
     {
         List<string> said = [];
         foreach (JournalText journal in journals)
         {
+            if (journal.Entries.FirstOrDefault()?.Request is not { FailoverAt: null } request || request.Verb == CrdrVerb.Failover) continue;
             IReadOnlyList<CrdrStep> steps = Steps(journal.Entries);
             List<CrdrStep> fences = [.. steps.Where(s => s.Id.StartsWith("fence-", StringComparison.Ordinal))];
             if (fences.Count == 0 || fences.Any(f => f.State != StepProgress.Done && f.State != StepProgress.Passed)) continue;
             if (journal.Entries.SelectMany(e => e.Overrides ?? []).Any(o => o.Override == "-AllowUnfenced")) continue;
             foreach (CrdrStep move in steps.Where(s => s is { MovesWrites: true, State: StepProgress.Done }))
-                said.AddRange(journal.Entries.Where(e => e.Step == move.Id).SelectMany(e => new[] { e.Receipt, e.Text }).OfType<string>());
+            {
+                JournalEntry? asked = journal.Entries.LastOrDefault(e => e.Step == move.Id && e.Kind == JournalKind.Intent);
+                bool drained = asked is not null && journal.Entries.Any(e => e.Seq < asked.Seq && e.Kind == JournalKind.Done && e.Step?.StartsWith("drain-", StringComparison.Ordinal) == true);
+                if (drained) said.AddRange(journal.Entries.Where(e => e.Step == move.Id).SelectMany(e => new[] { e.Receipt, e.Text }).OfType<string>());
+            }
         }
         return said;
     }

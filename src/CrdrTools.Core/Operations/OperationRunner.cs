@@ -253,7 +253,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Overrides = execution.Overrides,
             Rto = moves ? execution.Moved - from : record.Rto,
             RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
-            Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : context.Session.PlannedLoss(context.Request),
+            Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : execution.MovedByUs ? context.Session.PlannedLoss(context.Request) : new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this move; what was lost is not known." },
             NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? NextActions.For(after, context.Session),
         };
         // Who lost the lease writes nothing more; a disk that fails is told already.
@@ -328,6 +328,15 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         string why = plan.Steps.LastOrDefault(s => s.Anchor)?.Judge(start).Why ?? "it is so already";
         // Roles may be as wished while nobody takes writes: that is no success (safety rule S2).
         bool serves = start.ActiveMember is not null && start.Phase != CrdrPhase.Unknown;
+        if (serves && start.Obligations.Count > 0)
+        {
+            return none with
+            {
+                Outcome = CrdrOutcome.Incomplete, ErrorId = "ObligationLeft", PhaseAfter = start.Phase, Ended = time.GetUtcNow(), NextActions = NextActions.For(start, context.Session),
+                Message = $"Nothing to do ({why}), and yet something is left to be done by an earlier operation: {string.Join("; ", start.Obligations.Select(o => o.What))}",
+                Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })],
+            };
+        }
         return none with
         {
             Outcome = serves ? CrdrOutcome.Succeeded : CrdrOutcome.Refused, ErrorId = serves ? null : start.Phase.ToString(),

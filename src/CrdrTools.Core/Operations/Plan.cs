@@ -46,7 +46,9 @@ public sealed class Plan
         request.To ?? (request.Verb == CrdrVerb.Restore ? Side.Primary : Side.Recovery);
 
     /// <summary>From the end backwards: everything up to the last step that is done, or beyond, is passed over.</summary>
-    public int FirstOpen(CrdrStatus now)
+    /// <param name="now">What was seen.</param>
+    /// <param name="passFollowing">Whether proof of a move is passed over with it: of one that is not this operation's own.</param>
+    public int FirstOpen(CrdrStatus now, bool passFollowing = true)
     {
         int first = 0;
         for (int i = Steps.Count - 1; i >= 0; i--)
@@ -55,13 +57,13 @@ public sealed class Plan
             first = i + 1;
             break;
         }
-        while (first < Steps.Count && ((first > 0 && Steps[first].Follows) || Steps[first].Judge(now).State == StepState.Done)) first++;
+        while (first < Steps.Count && ((first > 0 && passFollowing && Steps[first].Follows) || Steps[first].Judge(now).State == StepState.Done)) first++;
         return first;
     }
 
     /// <summary>All guards of a step: its own, and those that every change has.</summary>
     public static IEnumerable<Guard> GuardsOf(Step step) =>
-        !step.Acts ? [] :
+        !step.Acts ? [] : step.Follows ? step.Guards :
         [.. step is RouteStep ? [] : CommonGuards.BeforeAnyChange(step), .. step.BehindFence ? CommonGuards.BeforeWritesMove : [], .. step.Guards];
 
     /// <summary>As it is shown to people: what would be done from where the pair stands now.</summary>

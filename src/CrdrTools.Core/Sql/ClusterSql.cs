@@ -77,6 +77,11 @@ internal sealed class NpgsqlClusterSql(string connection, string member) : IClus
         {
             await open.OpenAsync(ct).ConfigureAwait(false);
         }
+        catch (PostgresException e)
+        {
+            // It answered, and said no: that is no wall.
+            throw new CrdrException(CrdrErrorKind.Refused, "SqlRefused", $"{member} refused over SQL: {e.MessageText}", null, e);
+        }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
             throw new CrdrException(CrdrErrorKind.Connection, "SqlUnreachable", $"{member} cannot be reached over SQL: {Words(e)}", null, e);

@@ -13,6 +13,10 @@ public sealed record Sample
     public DateTimeOffset? ReplicatedTo { get; init; }
     /// <summary>The side that they arrived at, if somebody followed.</summary>
     public Side? To { get; init; }
+    /// <summary>The newest replication stream that was listed.</summary>
+    public string? Stream { get; init; }
+    /// <summary>The sides to which routes were seen to lead clients.</summary>
+    public IReadOnlyList<Side> LedTo { get; init; } = [];
     /// <summary>The sides that were seen.</summary>
     public IReadOnlyList<Side> Seen { get; init; } = [];
 }

@@ -34,7 +34,11 @@ public class CloudInvariantTests
             CockroachFailoverSeconds = random.NextDouble() * 60, CockroachReplicatedTimeStepSeconds = random.Next(0, 5), CockroachFailoverPrimaryDownSeconds = random.Next(2) * 900,
             CockroachActivatedAtIsCutoverTime = random.Next(2) == 0, CockroachScanReplicatedTime = random.Next(2) == 0 ? "zero" : "absent", CockroachFailingOverShowsTimes = random.Next(2) == 0,
             CockroachFastFailback = random.Next(2) == 0, CockroachCanceledStandbyServes = random.Next(2) == 0, CockroachAllowsSecondStream = random.Next(4) == 0,
+            CockroachShowsCompleted = random.Next(2) == 0, CockroachCanceledHidden = random.Next(2) == 0, CockroachStreamsNewestFirst = random.Next(2) == 0, CockroachEmptyPageTokens = random.Next(2) == 0,
+            CockroachSecondStreamStatus = Refusal(), CockroachTransitionStatus = Refusal(), CockroachScanRefusalStatus = Refusal(), CockroachPreconditionStatus = Refusal(),
+            CockroachStartingState = random.Next(2) == 0 ? "CREATED" : "LOCKED", CockroachStreamingOperationStatus = random.Next(2) == 0 ? "UNSPECIFIED" : "CRDB_EDIT_CLUSTER_RUNNING",
         });
+        int Refusal() => new[] { 400, 409, 412, 500 }[random.Next(4)];
         using Core.Crdr colleague = rig.NewCore(Path.Combine(rig.Folder, "elsewhere"));
         rig.World.AddClusterClient(CloudRig.Primary, Rate, "proxy:app");
         List<string> story = [];
@@ -107,7 +111,8 @@ public class CloudInvariantTests
         }
         Assert.True(status.Phase == CrdrPhase.Protected, $"seed {seed}: not brought home, {status.Phase} {status.ActiveMember}: {string.Join(" | ", story)}: {string.Join(" ", status.Findings.Select(f => f.Message))}");
         Assert.True(rig.World.ClusterDualWrites == 0, $"seed {seed}: two clusters took writes on the way home: {string.Join(" | ", story)}");
-        Assert.Equal(CloudRig.Primary, rig.ProxyTarget);
+        // A fence that an abandoned operation left is told; lifting it is the operator's.
+        Assert.True(rig.ProxyTarget == CloudRig.Primary || status.Findings.Any(f => f.Id == "RouteOffWriter"), $"seed {seed}: the route leads to {rig.ProxyTarget}: {string.Join(" | ", story)}");
     }
 
     private static CrdrRequest Any(Random random) => random.Next(8) switch

@@ -170,7 +170,7 @@ public class CloudSafetyTests
         rig.World.AddClusterClient(CloudRig.Primary, 10, $"direct:{CloudRig.Primary}");
         await rig.FailedOverAsync();
         rig.Time.Advance(TimeSpan.FromMinutes(1));
-        CrdrOperation refused = await rig.RunAsync(CloudRig.Restore);
+        CrdrOperation refused = await rig.RunAsync(CloudRig.PlainRestore);
         Assert.Equal((CrdrOutcome.Refused, "NoWritesAfterCutover", 0), (refused.Outcome, refused.ErrorId, rig.Changing));
         Assert.Contains(refused.NextActions, a => a.Command == "Restore-CrdrPrimary crdb-demo -DiscardWritesOn Primary");
         Assert.Equal(CrdrOutcome.Succeeded, (await rig.RunAsync(CloudRig.Restore with { DiscardWritesOn = Side.Primary })).Outcome);

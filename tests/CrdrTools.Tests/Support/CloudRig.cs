@@ -42,8 +42,11 @@ internal sealed class CloudRig : IDisposable
     public string State => Path.Combine(Folder, "state");
 
     public static CrdrRequest Failover { get; } = new() { Verb = CrdrVerb.Failover };
-    public static CrdrRequest Restore { get; } = new() { Verb = CrdrVerb.Restore };
-    public static CrdrRequest TakeOver { get; } = new() { Verb = CrdrVerb.Restore, TakeOver = true, SkipQuietTime = true };
+    public static CrdrRequest PlainRestore { get; } = new() { Verb = CrdrVerb.Restore };
+
+    /// <summary>After an unplanned failover: what had not arrived is given up.</summary>
+    public static CrdrRequest Restore { get; } = new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary };
+    public static CrdrRequest TakeOver { get; } = new() { Verb = CrdrVerb.Restore, TakeOver = true, SkipQuietTime = true, DiscardWritesOn = Side.Primary };
     public static CrdrRequest Protect { get; } = new() { Verb = CrdrVerb.Setup };
     public static CrdrRequest ToRecovery { get; } = new() { Verb = CrdrVerb.Switchover, To = Side.Recovery };
 

@@ -150,6 +150,10 @@ public sealed class LossBound : Guard
         DateTimeOffset outage = facts.Request.OutageSince ?? facts.Clock;
         Side to = Plan.Target(facts.Request);
         // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
+        CrdrMemberStatus left = facts.Now[to.Other()];
+        bool fences = !facts.Request.NoRoute && facts.Pair.Routes.Any(r => r.Type is not ("VendorManaged" or "Dns"));
+        if (facts.Now.Streams.Count > 0 && !fences && left.Health is not (MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone))
+            return new() { Kind = LossKind.Unknown, Statement = $"The loss cannot be bounded: nothing keeps clients away from {left.Name}, and it is not seen down, so that it may go on taking writes." };
         if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to) return Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);
         Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.To is null || s.To == to) && (s.ReplicatedTo is not null || s.Lag is not null));
         if (last is not null) return Bound(last.ReplicatedTo ?? last.At - last.Lag!.Value, last.At, null);
@@ -161,6 +165,8 @@ public sealed class LossBound : Guard
         CrdrLoss Bound(DateTimeOffset safe, DateTimeOffset at, TimeSpan? skew)
         {
             if (facts.Request.FailoverAt is { } asked && asked < safe) safe = asked;
+            // An outage that began before what has arrived was written was none yet: it counts from now.
+            if (skew is not null && safe > outage + skew.Value + s_second) outage = facts.Clock;
             // HTTP's Date leaves the fraction of a second out: the vendor's clock may be that much further.
             TimeSpan bound = outage + (skew + s_second ?? TimeSpan.Zero) - safe;
             if (bound < TimeSpan.Zero) bound = TimeSpan.Zero;

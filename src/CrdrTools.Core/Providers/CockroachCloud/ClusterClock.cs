@@ -16,20 +16,28 @@ internal interface IClusterClock
 }
 
 /// <summary>The cluster's own clock, over SQL; the vendor's where the cluster cannot be asked.</summary>
-internal sealed class OwnClock(Func<Side, IClusterSql?> sql, IClusterClock otherwise) : IClusterClock
+internal sealed class OwnClock(Func<Side, IClusterSql?> sql, VendorClock otherwise) : IClusterClock
 {
     public async Task<ClusterTime> ReadAsync(Side side)
     {
-        if (sql(side) is not { } door) return await otherwise.ReadAsync(side).ConfigureAwait(false);
+        ClusterTime? own = null;
+        string? trouble = null;
         try
         {
-            return new(await door.ClockAsync(CancellationToken.None).ConfigureAwait(false), "the cluster's own clock");
+            if (sql(side) is { } door) own = new(await door.ClockAsync(CancellationToken.None).ConfigureAwait(false), "the cluster's own clock");
         }
         catch (CrdrException e)
         {
-            ClusterTime time = await otherwise.ReadAsync(side).ConfigureAwait(false);
-            return time with { Source = $"{time.Source}; {e.Message}" };
+            trouble = e.Message;
         }
+        if (own is { } mine)
+        {
+            // What the stream is measured by may run ahead of the node that answered.
+            DateTimeOffset? figures = await otherwise.FiguresAsync(side).ConfigureAwait(false);
+            return figures > mine.Time ? new(figures.Value, "the stream's own figures") : mine;
+        }
+        ClusterTime time = await otherwise.ReadAsync(side).ConfigureAwait(false);
+        return trouble is null ? time : time with { Source = $"{time.Source}; {trouble}" };
     }
 }
 
@@ -60,6 +68,10 @@ internal static class VendorTime
 internal sealed class VendorClock(ICockroachApi api, Func<Side, string?> clusterId) : IClusterClock
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>The time that the stream's figures give away, without the API's own clock.</summary>
+    public async Task<DateTimeOffset?> FiguresAsync(Side side) =>
+        VendorTime.Latest(new(((await api.ListStreamsAsync(clusterId(side) ?? "", CancellationToken.None).ConfigureAwait(false)).Body), null));
 
     public async Task<ClusterTime> ReadAsync(Side side) =>
         VendorTime.Latest(await api.ListStreamsAsync(clusterId(side) ?? "", CancellationToken.None).ConfigureAwait(false)) is { } time

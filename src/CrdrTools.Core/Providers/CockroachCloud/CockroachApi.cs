@@ -46,6 +46,9 @@ internal sealed class CockroachApi(VendorHttp http) : ICockroachApi
     /// <summary>A list that never ends is none.</summary>
     private const int MostPages = 1000;
 
+    /// <summary>A look is evidence for two seconds: none of its parts may take longer to be read again.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private static readonly CockroachJson s_json = CockroachJson.Default;
 
     /// <summary>The pair's own API address: a rehearsal's commands must not reach the real vendor.</summary>
@@ -54,7 +57,7 @@ internal sealed class CockroachApi(VendorHttp http) : ICockroachApi
     public Task<IReadOnlyList<CockroachCluster>> ListClustersAsync(CancellationToken ct) =>
         Items(ListAsync<CockroachCluster, CockroachClusterPage>("/api/v1/clusters?", s_json.CockroachClusterPage, ct));
 
-    public Task<VendorReply<CockroachCluster>> GetClusterAsync(string id, CancellationToken ct) => http.GetAsync(Cluster(id), s_json.CockroachCluster, ct);
+    public Task<VendorReply<CockroachCluster>> GetClusterAsync(string id, CancellationToken ct) => http.GetAsync(Cluster(id), s_json.CockroachCluster, ct, s_patience);
 
     public Task<IReadOnlyList<CockroachNode>> ListNodesAsync(string id, CancellationToken ct) =>
         Items(ListAsync<CockroachNode, CockroachNodePage>($"{Cluster(id)}/nodes?", s_json.CockroachNodePage, ct));
@@ -92,7 +95,7 @@ internal sealed class CockroachApi(VendorHttp http) : ICockroachApi
         for (int i = 0; i < MostPages; i++)
         {
             string asked = $"{path}pagination.limit={PageLimit}{(page is null ? "" : $"&pagination.page={Uri.EscapeDataString(page)}")}";
-            VendorReply<TPage> reply = await http.GetAsync(asked, type, ct).ConfigureAwait(false);
+            VendorReply<TPage> reply = await http.GetAsync(asked, type, ct, s_patience).ConfigureAwait(false);
             if (i == 0) (clock, received) = (reply.ServerTime, reply.ReceivedAt);
             // A list without its member is no empty list.
             if (reply.Body.Items is not { } items)

@@ -116,6 +116,8 @@ internal sealed class FailoverAtRetained(Side to) : Guard
     {
         if (facts.Request.FailoverAt is not { } at) return GuardFinding.Clear("no time was asked for");
         CrdrStream? stream = facts.Now.Streams.FirstOrDefault(s => s.To == to && s.Live);
+        if (facts.Request.Verb == CrdrVerb.Failover && stream?.ReplicatedTime is { } arrived && at > arrived)
+            return GuardFinding.Stop($"only what was written up to {arrived.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z has arrived, and a lost side sends no more: a cutover to a later time would not end. Leave the time out");
         if (stream?.RetainedTime is not { } retained) return at <= VendorNow(facts) ? GuardFinding.Stop("how far back the stream can go is not known") : GuardFinding.Clear("it is in the future");
         return at >= retained
             ? GuardFinding.Clear($"{at:yyyy-MM-dd HH:mm:ss}Z is not before the retained time {retained:yyyy-MM-dd HH:mm:ss}Z")
@@ -171,10 +173,13 @@ internal sealed class StandbyMayBeErased(Side standby) : Guard
         if (!member.Reachable) return GuardFinding.Stop($"{member.Name} could not be seen, and its data would be deleted");
         if (facts.Now.ActiveMember == standby || member.Role == MemberRole.Active) return GuardFinding.Stop($"{member.Name} is active, and a stream into it deletes its data");
         if (member.Role is MemberRole.Unknown) return GuardFinding.Stop($"what {member.Name} is to the pair cannot be told, and a stream into it deletes its data");
+        if (facts.Samples.LastOrDefault(s => s.Stream is not null) is { Stream: { } known } && facts.Now.Streams.All(s => s.Id != known))
+            return GuardFinding.Stop($"stream {known}, which was there before, is not listed any more: who is active cannot be told from the rest, and a stream deletes what it leads to");
         if (facts.Now.Findings.FirstOrDefault(f => f.Id == "ForeignStream" && f.Side == standby) is { } foreign) return GuardFinding.Stop(foreign.Message);
         if (facts.Now.Routes.FirstOrDefault(r => r.Target == standby && !r.Fenced.Contains(standby)) is { } route)
             return GuardFinding.Stop($"route {route.Name} leads clients to {member.Name}: it is serving, and a stream into it deletes its data");
         if (member.Health is not (MemberHealth.Healthy or MemberHealth.Degraded)) return GuardFinding.Stop($"{member.Name} does not run ({member.Native.Get("nodes") ?? "nodes not told"}): is its region back?");
+        if (facts.Now.Routes.FirstOrDefault(r => !r.Verified) is { } unseen) return GuardFinding.Stop($"where route {unseen.Name} leads clients is not seen ({unseen.Detail}): {member.Name} may be serving, and a stream into it deletes its data");
         return member.NativeState == "CREATED"
             ? GuardFinding.Clear($"{member.Name} is not active ({member.Role}), and no route leads there")
             : GuardFinding.Stop($"{member.Name} is {member.NativeState ?? "not there"}, not CREATED");
@@ -207,13 +212,19 @@ internal sealed class NoWritesAfterCutover(Side standby) : Guard
         CrdrMemberStatus member = facts.Now[standby];
         CrdrStream? newest = facts.Now.Streams.FirstOrDefault();
         if (newest is null) return GuardFinding.Stop($"{member.Name} has never followed {facts.Now[standby.Other()].Name}: whatever it holds is deleted");
-        if (newest.Live || newest.To == standby) return GuardFinding.Clear($"{member.Name} was last the standby of stream {newest.Id}");
-        DateTimeOffset? since = newest.ActivatedAt;
-        if (MemberFence.IdOf(standby) is { } id && facts.Now.Obligations.All(o => o.Id != id) && facts.FencedMoves.Any(said => said.Has(newest.Id))
-            && facts.Now.Routes.All(r => r.Fenced.Contains(standby) || (r.Verified && r.Target == standby.Other())))
-            return GuardFinding.Clear($"clients were kept away from {member.Name} by the pair's routes when the writes moved (stream {newest.Id}), and still are");
-        return GuardFinding.Stop($"{member.Name} may have taken writes since {(since is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "the writes moved")}, when stream {newest.Id} was completed: "
-            + "nothing on record shows that clients were kept away from it, and a stream into it deletes them");
+        if (newest.Live) return GuardFinding.Clear($"{member.Name} is the standby of stream {newest.Id}");
+        DateTimeOffset since = newest.ActivatedAt ?? newest.CanceledAt ?? newest.CreatedAt ?? DateTimeOffset.MinValue;
+        string from = $"{since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z";
+        if (newest.To == standby) return GuardFinding.Stop($"{member.Name} was the standby of stream {newest.Id}, which was stopped at {from}: it may have taken writes of its own since, and a stream into it deletes them");
+        if (!facts.FencedMoves.Any(said => said.Has(newest.Id)))
+            return GuardFinding.Stop($"{member.Name} may hold writes that nobody else has, those that had not arrived when stream {newest.Id} was completed ({from}) and any since: no planned move on record here shows otherwise, and a stream into it deletes them");
+        string kept = $"{member.Name} left nothing behind when the writes moved (stream {newest.Id}, {from})";
+        if (facts.Now.Obligations.Any(o => o.Id == MemberFence.IdOf(standby))) return GuardFinding.Stop($"{kept}, but nothing fenced it since");
+        if (facts.Now.Routes.Count == 0 || !facts.Now.Routes.All(r => r.Verified && (r.Fenced.Contains(standby) || r.Target == standby.Other())))
+            return GuardFinding.Stop($"{kept}, but that every route keeps clients away from it now is not seen");
+        return facts.Samples.LastOrDefault(s => s.LedTo.Contains(standby) && s.At - (facts.Now.ClockSkew ?? TimeSpan.Zero).Negate() > since + TimeSpan.FromMinutes(1)) is { } seen
+            ? GuardFinding.Stop($"{kept}, but at {seen.At.UtcDateTime:HH:mm:ss}Z a route was seen to lead clients there: what it took then is deleted by a stream into it")
+            : GuardFinding.Clear($"{kept}, and routes have kept clients away from it since");
     }
 }
 

@@ -58,7 +58,7 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
         Clusters? kept = !whole && _seen is { } seen && (began - seen.At).Duration() < s_clustersKept ? seen : null;
         string anchor = _ids.Get(Side.Primary) ?? _ids.Get(Side.Recovery)
             ?? throw new VendorException(CrdrErrorKind.NotFound, "ClusterNotFound", $"Neither {_pair.Primary.Name} nor {_pair.Recovery.Name} is among the clusters that the key can see.", VendorVerdict.NotDone, 404);
-        Task<VendorReply<IReadOnlyList<CockroachStream>>> streams = _api.ListStreamsAsync(anchor, ct);
+        Task<VendorReply<IReadOnlyList<CockroachStream>>> streams = StreamsAsync(anchor, ct);
         if (kept is null)
         {
             Task<CockroachLook> p = LookAsync(Side.Primary, ct), r = LookAsync(Side.Recovery, ct);
@@ -155,7 +155,9 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
         if (work.Sql(to) is { } sql) yield return new ProbeWrite(work, to, sql);
     }
 
+    /// <summary>Two references to one place tell nothing of either cluster.</summary>
     private IClusterSql? Sql(Side side) =>
+        _connections.Count == 2 && _connections.Values.Distinct().Count() == 1 ? null :
         _connections.Get(CockroachProvider.SqlSetting(side)) is { } connection ? ClusterSql.Open(connection, _pair[side].Name) : null;
 
     public async Task<string> ClusterSettingAsync(Side side, string name, string? value, CancellationToken ct) =>
@@ -228,6 +230,19 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
         if (look.Trouble is { Kind: CrdrErrorKind.Authentication }) throw look.Trouble;
         if (look.Trouble is { Kind: CrdrErrorKind.PermissionDenied } denied)
             throw new VendorException(CrdrErrorKind.PermissionDenied, "ClusterPermissionDenied", $"The key has no rights on {_pair[side].Name}: {denied.Message}", VendorVerdict.NotDone, denied.Status, denied);
+    }
+
+    /// <summary>All between the two are in either's list: where the lost one's cannot be had, the other's will do (safety rule S16).</summary>
+    private async Task<VendorReply<IReadOnlyList<CockroachStream>>> StreamsAsync(string anchor, CancellationToken ct)
+    {
+        try
+        {
+            return await _api.ListStreamsAsync(anchor, ct).ConfigureAwait(false);
+        }
+        catch (VendorException e) when (e.Kind is not (CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied) && _ids.Get(Side.Recovery) is { } other && other != anchor)
+        {
+            return await _api.ListStreamsAsync(other, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Ids of members that were never pinned, by their names.</summary>

@@ -177,7 +177,8 @@ internal sealed class ProbeWrite(CockroachWork work, Side to, IClusterSql sql) :
     public override bool Changes => false;
     public override bool Follows => true;
     public override bool Anchor => false;
-    public override TimeSpan Limit => TimeSpan.FromMinutes(2);
+    public override bool Perishable => true;
+    public override TimeSpan Limit => TimeSpan.FromSeconds(30);
 
     public override Verdict Judge(CrdrStatus now, bool asked = false) => _seen is { } seen ? new(StepState.Done, seen) : new(StepState.NotBegun, _why);
 
