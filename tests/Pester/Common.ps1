@@ -44,6 +44,35 @@ function Remove-Stage {
     $env:CRDR_TEST_TOKEN = $null
 }
 
+function Set-FreshKey {
+    # Another key for the same clusters: the module keeps each key within the vendor's rate limit, and tests need not wait for that.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param($Stage)
+    $env:CRDR_TEST_TOKEN = [guid]::NewGuid().ToString('N')
+    $null = Invoke-Control $Stage '/keys' Post @{ token = $env:CRDR_TEST_TOKEN; clusters = @('crdb-demo', 'crdb-demo-dr') }
+}
+
+function New-ScriptRoute {
+    # A route that a shell script moves: two files say where it leads and what is fenced.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param($Stage)
+    $script = Join-Path $Stage.Home 'route.sh'
+    Set-Content (Join-Path $Stage.Home 'target') primary -NoNewline
+    Set-Content (Join-Path $Stage.Home 'fenced') '' -NoNewline
+    Set-Content $script (@(
+            'cd "$(dirname "$0")" || exit 9'
+            'case "$1" in'
+            '  observe) echo "target=$(cat target)"; echo "fenced=$(cat fenced)" ;;'
+            '  fence) printf %s "$CRDR_SIDE" > fenced ;;'
+            '  unfence) [ "$(cat fenced)" = "$CRDR_SIDE" ] && printf "" > fenced ;;'
+            '  switch) printf %s "$CRDR_SIDE" > target; [ "$(cat fenced)" = "$CRDR_SIDE" ] && printf "" > fenced ;;'
+            'esac'
+            'exit 0') -join "`n")
+    $route = @{ Name = 'app'; Type = 'Command' }
+    foreach ($verb in 'Observe', 'Fence', 'Unfence', 'Switch') { $route[$verb] = '/bin/sh', $script, $verb.ToLowerInvariant() }
+    $route
+}
+
 function Invoke-Control {
     param($Stage, [string] $Path = '', [string] $Method = 'Get', $Body)
     $VerbosePreference = $DebugPreference = 'SilentlyContinue'

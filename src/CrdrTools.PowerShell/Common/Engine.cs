@@ -65,6 +65,18 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.StatusAsync(pair, token, Host(host), ct);
 
+    /// <summary>Where the stream leads that is meant: the named one, or the one under way, or the one that was being completed when that was left.</summary>
+    public async Task<Side> TargetAsync(CrdrPair pair, string? stream, string? token, PowerShellHost host, CancellationToken ct)
+    {
+        IReadOnlyList<CrdrStream> streams = (await StatusAsync(pair, token, host, ct).ConfigureAwait(false)).Streams;
+        CrdrStream? meant = stream is not null ? streams.FirstOrDefault(s => string.Equals(s.Id, stream, StringComparison.OrdinalIgnoreCase))
+            : streams.FirstOrDefault(s => s.Live) ?? (Open(pair.Name)?.Verb == CrdrVerb.Switchover ? streams.FirstOrDefault() : null);
+        return meant?.To ?? throw (stream is not null
+            ? new CrdrException(CrdrErrorKind.InvalidInput, "StreamNotOfPair", $"The stream {stream} is none of {pair.Name}'s.", $"List them with: Get-CrdrStream {pair.Name}")
+            : new CrdrException(CrdrErrorKind.InvalidState, "NoLiveStream", $"No stream of {pair.Name} is under way, so there is none to complete.",
+                "New-CrdrStream begins one to the recovery side, New-FailbackStream one to the primary."));
+    }
+
     public Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.PlanAsync(pair, request, token, Host(host), ct);
 
