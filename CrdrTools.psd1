@@ -12,14 +12,17 @@
     FormatsToProcess       = @('module/CrdrTools.Format.ps1xml')
     TypesToProcess         = @('module/CrdrTools.Types.ps1xml')
     CmdletsToExport        = @(
+        'Clear-CrdrDisruption'
         'Complete-CrdrStream'
         'Export-CrdrCard'
+        'Get-CrdrDisruption'
         'Get-CrdrOperation'
         'Get-CrdrPair'
         'Get-CrdrPlan'
         'Get-CrdrReadiness'
         'Get-CrdrStatus'
         'Get-CrdrStream'
+        'Invoke-CrdrDisruption'
         'Invoke-CrdrDrill'
         'Invoke-CrdrFailover'
         'Invoke-CrdrSwitchover'

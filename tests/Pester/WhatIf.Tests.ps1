@@ -14,7 +14,7 @@ Describe '-WhatIf' {
     AfterAll { Remove-Stage $stage }
 
     It 'covers every cmdlet that supports it' {
-        $covered = 'Complete-CrdrStream', 'Export-CrdrCard', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
+        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
         'New-CrdrRecovery', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
         'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Unregister-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
@@ -35,6 +35,8 @@ Describe '-WhatIf' {
         @{ Command = 'Stop-CrdrStream crdb-demo -Force'; Says = '*CANCELED: nothing protects crdb-demo after that*' }
         @{ Command = 'New-CrdrStream crdb-demo'; Says = '*all of it is so already*' }
         @{ Command = 'New-FailbackStream crdb-demo -Force'; Says = '*ERASES crdb-demo*would be refused*' }
+        @{ Command = 'Invoke-CrdrDisruption crdb-demo -Zone europe-west1-b -Force'; Says = '*Disrupt europe-west1-b of europe-west1 for crdb-demo*' }
+        @{ Command = 'Clear-CrdrDisruption crdb-demo'; Says = '*End the disruption of crdb-demo*End the disruption of crdb-demo-dr*' }
         @{ Command = 'Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }

@@ -113,6 +113,13 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     /// <summary>Who holds the pair now.</summary>
     public CrdrLease? Holder(string pair) => _crdr.Store.Holder(pair);
 
+    public Task<CrdrDisruption> DisruptionAsync(CrdrPair pair, Side side, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.DisruptionAsync(pair, side, token, Host(host), ct);
+
+    /// <summary>Disrupts what is asked for; <see langword="null"/> ends it.</summary>
+    public Task<CrdrDisruption> DisruptAsync(CrdrPair pair, Side side, CrdrDisruption? what, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.DisruptAsync(pair, side, what, token, Host(host), ct);
+
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
