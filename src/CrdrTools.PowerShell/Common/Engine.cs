@@ -123,9 +123,9 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
-    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
+    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
     {
-        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Project = simulator.Project };
+        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Provider = provider, Project = simulator.Project };
         options = options with { Objectives = new() { Rto = objectives.Rto ?? options.Objectives.Rto, Rpo = objectives.Rpo ?? options.Objectives.Rpo } };
         using Drill drill = new(_crdr, options, Host(host));
         return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false), folder);
