@@ -12,35 +12,43 @@
     FormatsToProcess       = @('module/CrdrTools.Format.ps1xml')
     TypesToProcess         = @('module/CrdrTools.Types.ps1xml')
     CmdletsToExport        = @(
+        'Clear-CrdrDisruption'
+        'Complete-CrdrStream'
         'Export-CrdrCard'
+        'Get-CrdrDisruption'
         'Get-CrdrOperation'
         'Get-CrdrPair'
         'Get-CrdrPlan'
         'Get-CrdrReadiness'
         'Get-CrdrStatus'
+        'Get-CrdrStream'
+        'Invoke-CrdrDisruption'
         'Invoke-CrdrDrill'
         'Invoke-CrdrFailover'
         'Invoke-CrdrSwitchover'
         'New-CrdrPair'
         'New-CrdrRecovery'
+        'New-CrdrStream'
+        'New-FailbackStream'
         'Register-CrdrPair'
         'Restore-CrdrPrimary'
         'Resume-CrdrOperation'
         'Start-CrdrSimulator'
         'Stop-CrdrOperation'
         'Stop-CrdrSimulator'
+        'Stop-CrdrStream'
         'Test-CrdrReadiness'
         'Unregister-CrdrPair'
         'Wait-CrdrOperation'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()
-    AliasesToExport        = @()
+    AliasesToExport        = @('New-CrdrFailbackStream')
     PrivateData            = @{
         PSData = @{
             Tags         = @(
                 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'DisasterRecovery', 'Failover', 'Failback', 'Switchover', 'Aiven',
-                'PostgreSQL', 'CRDR', 'AzureAutomation'
+                'PostgreSQL', 'CockroachDB', 'CRDR', 'AzureAutomation'
             )
             LicenseUri   = 'https://opensource.org/licenses/MIT'
             ProjectUri   = 'https://github.com/crdrtools/crdrtools'

@@ -5,19 +5,29 @@ $ProgressPreference = 'SilentlyContinue'
 Import-Module (Join-Path $Root 'CrdrTools.psd1') -Force
 
 function New-Stage {
-    # A simulator, empty state, and one registered pair (unless -Bare). What takes seconds elsewhere takes tenths here.
+    # A simulator, empty state, and one registered pair (unless -Bare): pg-demo, or with -Cloud crdb-demo. What takes seconds
+    # elsewhere takes tenths here.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
-    param([hashtable] $Setting = @{}, [switch] $Bare)
+    param([hashtable] $Setting = @{}, [switch] $Bare, [switch] $Cloud)
     $home_ = Join-Path ([IO.Path]::GetTempPath()) "crdr-$([guid]::NewGuid().ToString('N').Substring(0, 12))"
     $null = New-Item -ItemType Directory $home_
     $env:CRDR_STATE = Join-Path $home_ 'state'
     $env:CRDR_PAIRS = Join-Path $home_ 'pairs.json'
     $env:CRDR_TEST_TOKEN = 'demo'
     $settings = @{ RebuildSeconds = 0.3; TakeoverSeconds = 0.1; TakeoverWriteGapSeconds = 0.05; FailoverSeconds = 0.05 }
+    if ($Cloud) {
+        $settings += @{
+            CockroachRateLimitPerSecond = 0; CockroachStartingSeconds = 0.1; CockroachInitialScanSeconds = 0.2; CockroachFailoverSeconds = 0.1
+            CockroachLagSeconds = 0.2; CockroachReplicatedTimeStepSeconds = 0
+        }
+    }
     foreach ($key in $Setting.Keys) { $settings[$key] = $Setting[$key] }
     $simulator = Start-CrdrSimulator -Setting $settings
     $stage = [pscustomobject]@{ Simulator = $simulator; Home = $home_; State = $env:CRDR_STATE; PairFile = $env:CRDR_PAIRS }
-    if (-not $Bare) {
+    if (-not $Bare -and $Cloud) {
+        $null = Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Endpoint $simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 -Rpo 60 -TestPair
+    }
+    elseif (-not $Bare) {
         $null = Register-CrdrPair -Project demo -Primary pg-demo -Endpoint $simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 -Rto 60 -Rpo 5
     }
     Clear-Request $stage
@@ -32,6 +42,35 @@ function Remove-Stage {
     $env:CRDR_STATE = $null
     $env:CRDR_PAIRS = $null
     $env:CRDR_TEST_TOKEN = $null
+}
+
+function Set-FreshKey {
+    # Another key for the same clusters: the module keeps each key within the vendor's rate limit, and tests need not wait for that.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param($Stage)
+    $env:CRDR_TEST_TOKEN = [guid]::NewGuid().ToString('N')
+    $null = Invoke-Control $Stage '/keys' Post @{ token = $env:CRDR_TEST_TOKEN; clusters = @('crdb-demo', 'crdb-demo-dr') }
+}
+
+function New-ScriptRoute {
+    # A route that a shell script moves: two files say where it leads and what is fenced.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param($Stage)
+    $script = Join-Path $Stage.Home 'route.sh'
+    Set-Content (Join-Path $Stage.Home 'target') primary -NoNewline
+    Set-Content (Join-Path $Stage.Home 'fenced') '' -NoNewline
+    Set-Content $script (@(
+            'cd "$(dirname "$0")" || exit 9'
+            'case "$1" in'
+            '  observe) echo "target=$(cat target)"; echo "fenced=$(cat fenced)" ;;'
+            '  fence) printf %s "$CRDR_SIDE" > fenced ;;'
+            '  unfence) [ "$(cat fenced)" = "$CRDR_SIDE" ] && printf "" > fenced ;;'
+            '  switch) printf %s "$CRDR_SIDE" > target; [ "$(cat fenced)" = "$CRDR_SIDE" ] && printf "" > fenced ;;'
+            'esac'
+            'exit 0') -join "`n")
+    $route = @{ Name = 'app'; Type = 'Command' }
+    foreach ($verb in 'Observe', 'Fence', 'Unfence', 'Switch') { $route[$verb] = '/bin/sh', $script, $verb.ToLowerInvariant() }
+    $route
 }
 
 function Invoke-Control {

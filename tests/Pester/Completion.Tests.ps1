@@ -17,6 +17,7 @@ Describe 'Tab completion' {
         @{ Command = 'Get-CrdrStatus ' }, @{ Command = 'Get-CrdrPair ' }, @{ Command = 'Unregister-CrdrPair ' }, @{ Command = 'Get-CrdrPlan -Pair ' }, @{ Command = 'Get-CrdrReadiness ' }
         @{ Command = 'Test-CrdrReadiness ' }, @{ Command = 'Invoke-CrdrFailover ' }, @{ Command = 'Invoke-CrdrSwitchover -Pair ' }, @{ Command = 'Restore-CrdrPrimary ' }
         @{ Command = 'New-CrdrRecovery ' }, @{ Command = 'Export-CrdrCard ' }, @{ Command = 'Get-CrdrOperation ' }
+        @{ Command = 'Get-CrdrStream ' }, @{ Command = 'Complete-CrdrStream ' }, @{ Command = 'New-FailbackStream ' }, @{ Command = 'Invoke-CrdrDisruption ' }
     ) {
         Complete $Command | Should -Be @('alpha', 'pg-demo')
     }

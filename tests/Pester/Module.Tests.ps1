@@ -9,7 +9,8 @@ Describe 'The module' {
     }
 
     It 'exports what the manifest names, and nothing else' {
-        $named = (& ([scriptblock]::Create((Get-Content -Raw (Join-Path $Root 'CrdrTools.psd1'))))).CmdletsToExport
+        $manifest = & ([scriptblock]::Create((Get-Content -Raw (Join-Path $Root 'CrdrTools.psd1'))))
+        $named = @($manifest.CmdletsToExport) + $manifest.AliasesToExport
         (Get-Module CrdrTools).ExportedCommands.Keys | Sort-Object | Should -Be ($named | Sort-Object)
     }
 
@@ -54,7 +55,7 @@ Describe 'The module' {
     }
 
     It 'gives each of its objects a view' -ForEach @(
-        'CrdrPair', 'CrdrStatus', 'CrdrMemberStatus', 'CrdrFinding', 'CrdrNextAction', 'CrdrCheck', 'CrdrStep', 'CrdrPlan', 'CrdrOperation', 'CrdrDrillResult', 'CrdrSimulator'
+        'CrdrPair', 'CrdrStatus', 'CrdrMemberStatus', 'CrdrFinding', 'CrdrNextAction', 'CrdrCheck', 'CrdrStep', 'CrdrPlan', 'CrdrOperation', 'CrdrDrillResult', 'CrdrSimulator', 'CrdrStream', 'CrdrDisruption'
     ) {
         Get-FormatData "CrdrTools.$_" | Should -Not -BeNullOrEmpty
     }

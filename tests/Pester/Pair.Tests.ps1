@@ -32,6 +32,10 @@ Describe 'Describing and registering pairs' {
         It 'takes routes as hashtables, and names a key that is none' {
             $pair = New-CrdrPair -Project demo -Primary a -Route @{ Name = 'dns'; Type = 'VendorManaged'; Host = 'db.example.org' }
             $pair.Routes[0].Host | Should -Be 'db.example.org'
+            $needs = @{ sockets = '/run/one.sock', '/run/two.sock'; backend = 'app'; primaryServer = 'a'; recoveryServer = 'b'; cut = $false }
+            $proxy = (New-CrdrPair -Project demo -Primary a -Route @{ Name = 'proxy'; Type = 'HAProxy'; Settings = $needs }).Routes[0]
+            $proxy.Settings['sockets'] | Should -Be '/run/one.sock,/run/two.sock'
+            $proxy.Settings['cut'] | Should -Be 'false'
             $problem = Get-Thrown { New-CrdrPair -Project demo -Primary a -Route @{ Name = 'dns'; Type = 'VendorManaged'; Hots = 'db.example.org' } -ErrorAction Stop }
             $problem.FullyQualifiedErrorId | Should -BeLike 'PairKeyUnknown,*'
             $problem.Exception.Message | Should -BeLike "*'Hots'*'Host'*"

@@ -70,6 +70,23 @@ Describe 'Invoke-CrdrDrill' {
         Get-CrdrOperation -StatePath (Join-Path $TestDrive 'real') | Should -BeNullOrEmpty
     }
 
+    It 'rehearses the provider that was asked for: on an empty stage it misses what that one needs' {
+        $empty = Start-CrdrSimulator -Empty
+        try {
+            foreach ($case in @{ Provider = 'CockroachCloud'; ErrorId = 'ClusterNotFound' }, @{ Provider = 'Aiven'; ErrorId = 'ServiceNotFound' }) {
+                $result = Invoke-Quietly { Invoke-CrdrDrill $empty -Provider $case.Provider -ReportPath (Join-Path $TestDrive 'empty') }
+                $result.Thrown.FullyQualifiedErrorId | Should -BeLike "$($case.ErrorId),*"
+            }
+        }
+        finally {
+            $empty | Stop-CrdrSimulator
+        }
+    }
+
+    It 'has none for what is no provider' {
+        (Invoke-Quietly { Invoke-CrdrDrill -Provider Oracle -ReportPath (Join-Path $TestDrive 'none') }).Thrown.FullyQualifiedErrorId | Should -BeLike 'DrillNotOffered,*'
+    }
+
     It 'ends with an error when what had to hold did not' {
         $result = Invoke-Quietly { Invoke-CrdrDrill -ReportPath (Join-Path $TestDrive 'failed') -RebuildSeconds 0.2 -Rto '0.001s' }
         $result.Output.Passed | Should -BeFalse

@@ -5,6 +5,7 @@ Describe '-WhatIf' {
         $stage = New-Stage
         $null = Invoke-Control $stage '/pairs' Post @{ project = 'demo'; count = 1 }
         Register-CrdrPair -Project demo -Primary pg-0001 -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 | Out-Null
+        Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 -TestPair | Out-Null
         # One pair has an operation that was begun and left.
         Set-Setting $stage @{ takeoverSeconds = 100000 }
         $left = (Invoke-Quietly { Invoke-CrdrSwitchover pg-0001 -To Recovery -Force -NoWait }).Output[0]
@@ -13,9 +14,10 @@ Describe '-WhatIf' {
     AfterAll { Remove-Stage $stage }
 
     It 'covers every cmdlet that supports it' {
-        $covered = 'Export-CrdrCard', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover', 'New-CrdrRecovery', 'Register-CrdrPair', 'Restore-CrdrPrimary',
-        'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation', 'Stop-CrdrSimulator', 'Unregister-CrdrPair'
-        (Get-Command -Module CrdrTools | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
+        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
+        'New-CrdrRecovery', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
+        'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Unregister-CrdrPair'
+        (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
     }
 
     It 'sends not one changing request, leaves no trace, and prints what would be done: <Command>' -ForEach @(
@@ -27,6 +29,15 @@ Describe '-WhatIf' {
         @{ Command = 'Restore-CrdrPrimary pg-demo -TakeOver'; Says = '*all of it is so already*' }
         @{ Command = 'Restore-CrdrPrimary pg-0001 -TakeOver -Force'; Says = '*(Switchover) has begun and not ended*another is refused*' }
         @{ Command = 'New-CrdrRecovery pg-demo -Cloud google-europe-west4'; Says = '*all of it is so already*' }
+        @{ Command = 'Invoke-CrdrFailover crdb-demo'; Says = '*FAILING_OVER*Block OutageEvident*Block WritersFenced*would be refused*' }
+        @{ Command = 'Get-CrdrStream crdb-demo -Live | Complete-CrdrStream -Force'; Says = '*FAILING_OVER*Block WritersFenced*would be refused*' }
+        @{ Command = 'Complete-CrdrStream crdb-demo -AllowUnfenced -Force'; Says = '*writes go to the Recovery side*FAILING_OVER*' }
+        @{ Command = 'Stop-CrdrStream crdb-demo -Force'; Says = '*CANCELED: nothing protects crdb-demo after that*' }
+        @{ Command = 'New-CrdrStream crdb-demo'; Says = '*all of it is so already*' }
+        @{ Command = 'New-FailbackStream crdb-demo -Force'; Says = '*ERASES crdb-demo*would be refused*' }
+        @{ Command = 'Invoke-CrdrDisruption crdb-demo -Zone europe-west1-b -Force'; Says = '*Disrupt europe-west1-b of europe-west1 for crdb-demo*' }
+        @{ Command = 'Clear-CrdrDisruption crdb-demo'; Says = '*End the disruption of crdb-demo*End the disruption of crdb-demo-dr*' }
+        @{ Command = 'Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }
         @{ Command = 'Resume-CrdrOperation $left.Id -Force'; Says = '*Take up*PUT role=active on pg-0001-dr*' }

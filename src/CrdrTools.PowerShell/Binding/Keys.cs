@@ -17,8 +17,13 @@ internal static class Keys
     /// <summary>The value as text, when it is something simple.</summary>
     public static string? Text(IDictionary from, string key) => Get(from, key) is { } value and not (IDictionary or object[]) ? Text(value) : null;
 
-    /// <summary>A simple value as text.</summary>
-    public static string Text(object? value) => Convert.ToString(Plain(value), CultureInfo.InvariantCulture) ?? "";
+    /// <summary>A simple value as text, a truth value in the small letters of JSON.</summary>
+    public static string Text(object? value) => Plain(value) switch
+    {
+        bool truth => truth ? "true" : "false",
+        SwitchParameter given => given ? "true" : "false",
+        var plain => Convert.ToString(plain, CultureInfo.InvariantCulture) ?? "",
+    };
 
     /// <summary>One or many values as texts.</summary>
     public static IReadOnlyList<string>? Texts(object? value) => Plain(value) switch

@@ -11,7 +11,7 @@ internal static class PairDescription
 
     private static readonly string[] s_member = ["Name", "Region", "Identity"];
     private static readonly string[] s_objectives = ["Rto", "Rpo"];
-    private static readonly string[] s_route = ["Name", "Type", "Observe", "Fence", "Unfence", "Switch", "Host", "Timeout"];
+    private static readonly string[] s_route = ["Name", "Type", "Observe", "Fence", "Unfence", "Switch", "Host", "Settings", "Timeout"];
 
     public static CrdrPair Read(IDictionary table)
     {
@@ -89,8 +89,17 @@ internal static class PairDescription
             Name = Keys.Text(table, "Name") ?? "", Type = Keys.Text(table, "Type") ?? "", Host = Keys.Text(table, "Host"),
             Observe = Keys.Texts(Keys.Get(table, "Observe")), Fence = Keys.Texts(Keys.Get(table, "Fence")),
             Unfence = Keys.Texts(Keys.Get(table, "Unfence")), Switch = Keys.Texts(Keys.Get(table, "Switch")),
-            Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
+            Settings = RouteSettings(Keys.Get(table, "Settings")), Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
         };
+    }
+
+    /// <summary>What a route's type needs, under the names that were written: the type alone knows them. A list is one text with commas.</summary>
+    private static IReadOnlyDictionary<string, string> RouteSettings(object? value)
+    {
+        Dictionary<string, string> settings = [];
+        if (value is null) return settings;
+        foreach (DictionaryEntry entry in Keys.Table(value) ?? throw Wrong("Settings", "a hashtable")) settings[Keys.Text(entry.Key)] = string.Join(",", Keys.Texts(entry.Value) ?? []);
+        return settings;
     }
 
     private static CrdrObjectives Objectives(IDictionary table)

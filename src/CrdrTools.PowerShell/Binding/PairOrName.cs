@@ -37,3 +37,10 @@ public sealed class PairOrName
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }
+
+/// <summary>What is said of pairs in an array.</summary>
+internal static class PairOrNames
+{
+    /// <summary>The stream that is meant. An operation that came down the pipeline has an id too, and that is none of a stream.</summary>
+    public static string? Stream(this PairOrName[] pairs, string? id) => pairs.Any(p => p.Operation == id) ? null : id;
+}

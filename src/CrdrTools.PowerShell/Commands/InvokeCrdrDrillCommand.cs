@@ -9,11 +9,16 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public CrdrSimulator? Simulator { get; set; }
 
+    /// <summary>The provider that is rehearsed: Aiven, which it is unless given, or CockroachCloud.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string Provider { get; set; } = "Aiven";
+
     /// <summary>The folder for the report and the drill's own state; drill-report below the current one unless given.</summary>
     [Parameter]
     public string ReportPath { get; set; } = "drill-report";
 
-    /// <summary>How long the simulated vendor takes to rebuild a service, in seconds; five unless given. Not with -Simulator.</summary>
+    /// <summary>How long the simulated vendor takes to rebuild a service, or to copy a cluster, in seconds; five unless given. Not with -Simulator.</summary>
     [Parameter]
     [ValidateRange(0.0, 86400.0)]
     public double RebuildSeconds { get; set; } = 5;
@@ -34,7 +39,7 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
         if (MyInvocation.ExpectingInput && Simulator is null) return;
         if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? "a simulator in this session", "Rehearse an outage of the primary region, failover, rebuild and failback")) return;
         string folder = GetUnresolvedProviderPathFromPSPath(ReportPath);
-        CrdrSimulator stage = Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds });
+        CrdrSimulator stage = Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds, ["CockroachInitialScanSeconds"] = RebuildSeconds });
         // A rehearsal keeps its state beside its report, away from the records of real operations.
         using Engine engine = new(Path.Combine(folder, "state"), Path.Combine(folder, "state", "pairs.json"));
         PipelineDesk desk = new(unattended: false, action => Post(() => action(this)), (_, _) => Task.FromResult<string?>(null));
@@ -46,7 +51,7 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
             {
                 try
                 {
-                    return await engine.DrillAsync(stage, new() { Rto = Rto, Rpo = Rpo }, folder, host, ct).ConfigureAwait(false);
+                    return await engine.DrillAsync(stage, Provider, new() { Rto = Rto, Rpo = Rpo }, folder, host, ct).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>Leaves the active member of a pair: it is lost, or is to be given up.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CrdrFailover", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
-public sealed class InvokeCrdrFailoverCommand : PairChangingCmdlet
+public sealed class InvokeCrdrFailoverCommand : MovingCmdlet
 {
     /// <summary>Where writes shall go; the recovery side unless given.</summary>
     [Parameter]
@@ -14,25 +14,13 @@ public sealed class InvokeCrdrFailoverCommand : PairChangingCmdlet
     [SpanArgument]
     public TimeSpan? MaxDataLoss { get; set; }
 
-    /// <summary>Goes on although the loss is over the limit, or cannot be bounded.</summary>
-    [Parameter]
-    public SwitchParameter AllowDataLoss { get; set; }
-
-    /// <summary>Goes on although the primary still answers: its nodes are destroyed.</summary>
+    /// <summary>Goes on although the primary still runs. Aiven destroys its nodes; a CockroachDB cluster goes on answering, and what it takes then is lost.</summary>
     [Parameter]
     public SwitchParameter GiveUpHealthyPrimary { get; set; }
-
-    /// <summary>Goes on although the old side cannot be fenced; leaves an obligation.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnfenced { get; set; }
 
     /// <summary>When the outage began; the recovery time counts from then.</summary>
     [Parameter]
     public DateTimeOffset? OutageSince { get; set; }
-
-    /// <summary>Leaves the pair's own routes alone.</summary>
-    [Parameter]
-    public SwitchParameter NoRoute { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -45,9 +33,6 @@ public sealed class InvokeCrdrFailoverCommand : PairChangingCmdlet
         }
     }
 
-    private protected override CrdrRequest Ask() => new()
-    {
-        Verb = CrdrVerb.Failover, To = To, MaxDataLoss = MaxDataLoss, AllowDataLoss = AllowDataLoss, GiveUpHealthyPrimary = GiveUpHealthyPrimary,
-        AllowUnfenced = AllowUnfenced, OutageSince = OutageSince, NoRoute = NoRoute,
-    };
+    private protected override CrdrRequest Ask() =>
+        Moving(new() { Verb = CrdrVerb.Failover, To = To, MaxDataLoss = MaxDataLoss, GiveUpHealthyPrimary = GiveUpHealthyPrimary, OutageSince = OutageSince });
 }

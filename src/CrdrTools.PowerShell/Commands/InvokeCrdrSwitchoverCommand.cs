@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>Planned, nothing lost: the passive, caught-up member becomes active.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CrdrSwitchover", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
-public sealed class InvokeCrdrSwitchoverCommand : PairChangingCmdlet
+public sealed class InvokeCrdrSwitchoverCommand : MovingCmdlet
 {
     /// <summary>Where writes shall go.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -13,17 +13,5 @@ public sealed class InvokeCrdrSwitchoverCommand : PairChangingCmdlet
     [Parameter]
     public SwitchParameter SkipQuietTime { get; set; }
 
-    /// <summary>Goes on although nothing keeps clients away from the old side; leaves an obligation.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnfenced { get; set; }
-
-    /// <summary>Goes on although what was written after the time asked for is thrown away.</summary>
-    [Parameter]
-    public SwitchParameter AllowDataLoss { get; set; }
-
-    /// <summary>Leaves the pair's own routes alone.</summary>
-    [Parameter]
-    public SwitchParameter NoRoute { get; set; }
-
-    private protected override CrdrRequest Ask() => new() { Verb = CrdrVerb.Switchover, To = To, SkipQuietTime = SkipQuietTime, NoRoute = NoRoute, AllowUnfenced = AllowUnfenced, AllowDataLoss = AllowDataLoss };
+    private protected override CrdrRequest Ask() => Moving(new() { Verb = CrdrVerb.Switchover, To = To, SkipQuietTime = SkipQuietTime });
 }

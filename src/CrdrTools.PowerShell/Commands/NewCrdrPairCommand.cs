@@ -1,7 +1,8 @@
 namespace CrdrTools.PowerShell.Commands;
 
 /// <summary>Describes a pair in memory. Nothing is looked up, and nothing is kept.</summary>
-[Cmdlet(VerbsCommon.New, "CrdrPair", DefaultParameterSetName = ByParts)]
+// No default set: PowerShell would ask for a project before it had looked at what was given.
+[Cmdlet(VerbsCommon.New, "CrdrPair")]
 [OutputType(typeof(CrdrPair))]
 public sealed class NewCrdrPairCommand : PairDraftCmdlet
 {

@@ -17,7 +17,7 @@ public sealed class RegisterCrdrPairCommand : PairDraftCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ByParts)
+        if (ParameterSetName is ByProject or ByMember)
         {
             Register(Describe, Name ?? Primary);
             return;

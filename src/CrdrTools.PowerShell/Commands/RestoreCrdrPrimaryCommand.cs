@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>Rebuilds the primary until it is ready to fail back; on request makes it active again.</summary>
 [Cmdlet(VerbsData.Restore, "CrdrPrimary", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
-public sealed class RestoreCrdrPrimaryCommand : PairChangingCmdlet
+public sealed class RestoreCrdrPrimaryCommand : MovingCmdlet
 {
     /// <summary>Also makes the primary active when it is caught up: its writes move.</summary>
     [Parameter]
@@ -21,18 +21,6 @@ public sealed class RestoreCrdrPrimaryCommand : PairChangingCmdlet
     [Parameter]
     public SwitchParameter SkipQuietTime { get; set; }
 
-    /// <summary>Goes on although nothing keeps clients away from the old side; leaves an obligation.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnfenced { get; set; }
-
-    /// <summary>Goes on although what was written after the time asked for is thrown away.</summary>
-    [Parameter]
-    public SwitchParameter AllowDataLoss { get; set; }
-
-    /// <summary>Leaves the pair's own routes alone.</summary>
-    [Parameter]
-    public SwitchParameter NoRoute { get; set; }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -42,10 +30,13 @@ public sealed class RestoreCrdrPrimaryCommand : PairChangingCmdlet
             ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidInput, "WindowWithoutTakeOver",
                 "-TakeOverWindow says when to take over, and -TakeOver was not given.", "Give both, or neither."), TakeOverWindow));
         }
+        if (FailoverAt is not null && !TakeOver)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidInput, "FailoverAtWithoutTakeOver",
+                "-FailoverAt says to which time the primary is set when it takes over, and -TakeOver was not given.", "Give both, or neither."), FailoverAt));
+        }
     }
 
-    private protected override CrdrRequest Ask() => new()
-    {
-        Verb = CrdrVerb.Restore, TakeOver = TakeOver, TakeOverWindow = TakeOverWindow, DiscardWritesOn = DiscardWritesOn, SkipQuietTime = SkipQuietTime, NoRoute = NoRoute, AllowUnfenced = AllowUnfenced, AllowDataLoss = AllowDataLoss,
-    };
+    private protected override CrdrRequest Ask() =>
+        Moving(new() { Verb = CrdrVerb.Restore, TakeOver = TakeOver, TakeOverWindow = TakeOverWindow, DiscardWritesOn = DiscardWritesOn, SkipQuietTime = SkipQuietTime });
 }

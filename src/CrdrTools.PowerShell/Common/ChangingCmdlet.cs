@@ -4,40 +4,15 @@ namespace CrdrTools.PowerShell.Common;
 /// The base of the cmdlets that run operations: asks first, one after another, then runs them together. Every operation is written;
 /// each that did not succeed also writes an error, and one terminating error ends a pipeline in which any failed.
 /// </summary>
-public abstract class ChangingCmdlet : SecretCmdlet
+public abstract class ChangingCmdlet : AskingCmdlet
 {
     private readonly List<(string Name, CrdrOperation? Operation, Exception? Trouble)> _failed = [];
     private CrdrOperation?[] _unwritten = [];
-
-    /// <summary>Does not ask. Skips the question and nothing else: guards have switches of their own, and -WhatIf still wins.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
 
     /// <summary>How many operations run at once, after all questions have been asked.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = 16;
-
-    /// <summary>Whether only the plan is wanted.</summary>
-    private protected bool OnlyWhatIf { get; private set; }
-
-    private bool MayGoUnasked { get; set; }
-
-    private bool WouldAsk { get; set; }
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        OnlyWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
-            ? LanguagePrimitives.IsTrue(whatIf)
-            : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
-        bool confirmBound = MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm);
-        MayGoUnasked = Force && !OnlyWhatIf && !confirmBound;
-        WouldAsk = !MayGoUnasked && !OnlyWhatIf && (confirmBound
-            ? LanguagePrimitives.IsTrue(confirm)
-            : !string.Equals(Keys.Text(SessionState.PSVariable.GetValue("ConfirmPreference")), "None", StringComparison.OrdinalIgnoreCase));
-    }
 
     /// <summary>One thing that could not even be begun.</summary>
     private protected void Failed(string name, Exception trouble) => _failed.Add((name, null, trouble));
@@ -65,24 +40,8 @@ public abstract class ChangingCmdlet : SecretCmdlet
     }
 
     /// <summary>Asks in the plan's words. Nobody there to be asked: refused.</summary>
-    private protected Task<bool> ConfirmAsync(Gate.Turn turn, string what, string warnings) => turn.AskAsync(async () =>
-    {
-        if (MayGoUnasked) return true;
-        if (WouldAsk && Desk.Unattended) throw NobodyThere();
-        bool? answer = await AskAsync<bool?>(() =>
-        {
-            try
-            {
-                return ShouldProcess(what, $"{what}{warnings}{Environment.NewLine}Go ahead?", "Confirm");
-            }
-            catch (Exception e) when (e is not (PipelineStoppedException or ActionPreferenceStopException))
-            {
-                // Hosts say in many ways that nobody is there: non-interactive, no face, standard input at its end (a null reference).
-                return null;
-            }
-        }).ConfigureAwait(false);
-        return answer ?? throw NobodyThere();
-    }, Cancelled);
+    private protected Task<bool> ConfirmAsync(Gate.Turn turn, string what, string warnings) => turn.AskAsync(
+        async () => MayGoUnasked || (await AskAsync(() => MayGo(what, warnings)).ConfigureAwait(false) ?? throw NobodyThere()), Cancelled);
 
     /// <summary>The pipeline is closed: what was not written goes to the host, with the id to take it up by.</summary>
     private protected override void OnStopped()
@@ -93,9 +52,6 @@ public abstract class ChangingCmdlet : SecretCmdlet
             TellHost($"{operation.Verb} of {operation.Pair}: {operation.Outcome}. {operation.Message} Operation: {operation.Id}.{(next?.Command is null ? "" : $" Next: {next.Command}")}");
         }
     }
-
-    private static CrdrException NobodyThere() => new(CrdrErrorKind.Refused, "NonInteractive",
-        "Nobody can be asked here, and nobody said yes beforehand: nothing was changed.", "Look at the plan with -WhatIf, then give -Force or -Confirm:$false.");
 
     private async Task RunAsync(Job job, int number, Gate gate, CancellationToken ct)
     {

@@ -65,6 +65,18 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.StatusAsync(pair, token, Host(host), ct);
 
+    /// <summary>Where the stream leads that is meant: the named one, or the one under way, or the one that was being completed when that was left.</summary>
+    public async Task<Side> TargetAsync(CrdrPair pair, string? stream, string? token, PowerShellHost host, CancellationToken ct)
+    {
+        IReadOnlyList<CrdrStream> streams = (await StatusAsync(pair, token, host, ct).ConfigureAwait(false)).Streams;
+        CrdrStream? meant = stream is not null ? streams.FirstOrDefault(s => string.Equals(s.Id, stream, StringComparison.OrdinalIgnoreCase))
+            : streams.FirstOrDefault(s => s.Live) ?? (Open(pair.Name)?.Verb == CrdrVerb.Switchover ? streams.FirstOrDefault() : null);
+        return meant?.To ?? throw (stream is not null
+            ? new CrdrException(CrdrErrorKind.InvalidInput, "StreamNotOfPair", $"The stream {stream} is none of {pair.Name}'s.", $"List them with: Get-CrdrStream {pair.Name}")
+            : new CrdrException(CrdrErrorKind.InvalidState, "NoLiveStream", $"No stream of {pair.Name} is under way, so there is none to complete.",
+                "New-CrdrStream begins one to the recovery side, New-FailbackStream one to the primary."));
+    }
+
     public Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.PlanAsync(pair, request, token, Host(host), ct);
 
@@ -101,12 +113,19 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     /// <summary>Who holds the pair now.</summary>
     public CrdrLease? Holder(string pair) => _crdr.Store.Holder(pair);
 
+    public Task<CrdrDisruption> DisruptionAsync(CrdrPair pair, Side side, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.DisruptionAsync(pair, side, token, Host(host), ct);
+
+    /// <summary>Disrupts what is asked for; <see langword="null"/> ends it.</summary>
+    public Task<CrdrDisruption> DisruptAsync(CrdrPair pair, Side side, CrdrDisruption? what, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.DisruptAsync(pair, side, what, token, Host(host), ct);
+
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
-    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
+    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
     {
-        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Project = simulator.Project };
+        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Provider = provider, Project = simulator.Project };
         options = options with { Objectives = new() { Rto = objectives.Rto ?? options.Objectives.Rto, Rpo = objectives.Rpo ?? options.Objectives.Rpo } };
         using Drill drill = new(_crdr, options, Host(host));
         return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false), folder);

@@ -5,7 +5,7 @@ namespace CrdrTools.PowerShell.Common;
 /// <summary>The base of the cmdlets that run a verb on pairs.</summary>
 public abstract class PairChangingCmdlet : ChangingCmdlet
 {
-    private readonly List<PairOrName> _pairs = [];
+    private readonly List<(PairOrName Pair, CrdrRequest Request)> _asked = [];
 
     /// <summary>The pairs: names, pair objects, or hashtables that describe them.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -53,11 +53,11 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
     /// <summary>What is asked for, besides what all verbs share.</summary>
     private protected abstract CrdrRequest Ask();
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => _pairs.AddRange(Pair);
+    /// <summary>What has to be looked up before it can be asked for.</summary>
+    private protected virtual Task<CrdrRequest> LookUpAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) => Task.FromResult(request);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
         CrdrRequest request = Ask() with
         {
@@ -65,25 +65,32 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
             SoleController = SoleController, WithoutLease = WithoutLease,
             JournalTo = string.IsNullOrEmpty(JournalTo) ? null : GetUnresolvedProviderPathFromPSPath(JournalTo),
         };
-        List<CrdrPair> pairs = Resolve();
+        _asked.AddRange(Pair.Select(pair => (pair, request)));
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        List<(CrdrPair Pair, CrdrRequest Request)> pairs = Resolve();
         if (OperationId is not null && pairs.Count > 1)
         {
             ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdForOne",
                 $"An operation id belongs to one pair, and {pairs.Count} were given."), OperationId));
         }
         string? token = PlainToken;
-        RunAll([.. pairs.Select(pair => new Job(pair.Name, (turn, ct) => RunAsync(pair, request, token, turn, ct)))]);
+        RunAll([.. pairs.Select(p => new Job(p.Pair.Name, (turn, ct) => RunAsync(p.Pair, p.Request, token, turn, ct)))]);
     }
 
-    private async Task<CrdrOperation?> RunAsync(CrdrPair described, CrdrRequest request, string? token, Gate.Turn turn, CancellationToken ct)
+    private async Task<CrdrOperation?> RunAsync(CrdrPair described, CrdrRequest asked, string? token, Gate.Turn turn, CancellationToken ct)
     {
         CrdrOperation? open = null;
         PowerShellHost host = HostFor(described.Name, plan =>
-            ConfirmAsync(turn, open?.Verb == request.Verb ? PlanText.Again(open) : PlanText.What(plan), PlanText.Warnings(plan)));
+            ConfirmAsync(turn, open?.Verb == asked.Verb ? PlanText.Again(open) : PlanText.What(plan), PlanText.Warnings(plan)));
         try
         {
             CrdrPair pair = await Engine.CompleteAsync(described, token, host, ct).ConfigureAwait(false);
             open = Engine.Open(pair.Name);
+            CrdrRequest request = await LookUpAsync(pair, asked, token, host, ct).ConfigureAwait(false);
             if (OnlyWhatIf)
             {
                 CrdrPlan plan = await Engine.PlanAsync(pair, request, token, host, ct).ConfigureAwait(false);
@@ -98,21 +105,32 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
         }
     }
 
-    private List<CrdrPair> Resolve()
+    private List<(CrdrPair Pair, CrdrRequest Request)> Resolve()
     {
-        List<CrdrPair> pairs = [];
-        foreach (PairOrName argument in _pairs)
+        List<(CrdrPair Pair, CrdrRequest Request)> pairs = [];
+        foreach ((PairOrName argument, CrdrRequest request) in _asked)
         {
             try
             {
-                CrdrPair pair = Engine.Find(argument, patterns: false)[0];
-                if (pairs.All(p => !string.Equals(p.Name, pair.Name, StringComparison.OrdinalIgnoreCase))) pairs.Add(pair);
+                pairs.Add((Engine.Find(argument, patterns: false)[0], request));
             }
             catch (CrdrException e)
             {
                 Failed(argument.Name, e);
             }
         }
-        return pairs;
+        List<(CrdrPair Pair, CrdrRequest Request)> once = [];
+        foreach (IGrouping<string, (CrdrPair Pair, CrdrRequest Request)> same in pairs.GroupBy(p => p.Pair.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            if (same.Select(p => (p.Request.To, p.Request.Stream)).Distinct().Count() == 1)
+            {
+                once.Add(same.First());
+                continue;
+            }
+            Failed(same.Key, new CrdrException(CrdrErrorKind.InvalidInput, "PairGivenTwice",
+                $"{same.Key} was given {same.Count()} times, and something else was asked for each time. Nothing was changed.",
+                $"Ask for one thing. Of its streams one is under way: Get-CrdrStream {same.Key} -Live"));
+        }
+        return once;
     }
 }

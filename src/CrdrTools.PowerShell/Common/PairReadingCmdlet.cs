@@ -106,7 +106,7 @@ public abstract class PairReadingCmdlet : SecretCmdlet
     private IReadOnlyList<CrdrPair> All()
     {
         IReadOnlyList<CrdrPair> all = Try(() => Engine.Registered);
-        if (all.Count == 0) WriteWarning($"No pair is registered in {Engine.PairFile}. Register one with: Register-CrdrPair -Project <project> -Primary <service> -Secret env:<NAME>");
+        if (all.Count == 0) WriteWarning($"No pair is registered in {Engine.PairFile}. Register one with: Register-CrdrPair -Provider <provider> -Primary <service or cluster> -Secret env:<NAME>");
         return all;
     }
 

@@ -27,12 +27,17 @@ public sealed class ModuleAssembly : IDisposable
     public IReadOnlyList<CmdletType> Cmdlets { get; }
 
     /// <summary>The cmdlets that the manifest exports.</summary>
-    public static IReadOnlyList<string> Exports { get; } =
-        [.. Regex.Matches(Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "CrdrTools.psd1")), @"CmdletsToExport\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value, "'([^']+)'").Select(m => m.Groups[1].Value)];
+    public static IReadOnlyList<string> Exports { get; } = Listed("CmdletsToExport");
+
+    /// <summary>The aliases that the manifest exports.</summary>
+    public static IReadOnlyList<string> ExportedAliases { get; } = Listed("AliasesToExport");
 
     public static CustomAttributeData? Attribute(MemberInfo member, string name) => member.GetCustomAttributesData().FirstOrDefault(a => a.AttributeType.Name == name);
 
     public void Dispose() => _context.Dispose();
+
+    private static IReadOnlyList<string> Listed(string key) =>
+        [.. Regex.Matches(Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "CrdrTools.psd1")), key + @"\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value, "'([^']+)'").Select(m => m.Groups[1].Value)];
 }
 
 /// <summary>One cmdlet, as reflection sees it.</summary>
@@ -58,6 +63,10 @@ public sealed class CmdletType
     public string Name => $"{Verb}-{Noun}";
 
     public IReadOnlyList<PropertyInfo> Parameters { get; }
+
+    /// <summary>Other names of the cmdlet.</summary>
+    public IReadOnlyList<string> Aliases =>
+        [.. (ModuleAssembly.Attribute(Type, "AliasAttribute")?.ConstructorArguments.Single().Value as IEnumerable<CustomAttributeTypedArgument> ?? []).Select(a => (string)a.Value!)];
 
     public bool SupportsShouldProcess => Named("SupportsShouldProcess") is true;
 
