@@ -10,7 +10,7 @@ internal sealed class Common
     public Option<bool> Json { get; } = new("--json") { Description = "Write the answer as JSON" };
     public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask; overrides nothing else" };
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Tell each request, without secrets" };
-    public Option<string?> Secret { get; } = new("--secret") { Description = "Where the token is found: env:NAME (the pair's own reference unless told)" };
+    public Option<string?> Secret { get; } = new("--secret") { Description = "Where the token is found: env:NAME, as env:AIVEN_TOKEN or env:COCKROACH_API_KEY (the pair's own reference unless told)" };
     public Option<string?> State { get; } = new("--state") { Description = "The state folder (CRDR_STATE)" };
     public Option<string?> PairFile { get; } = new("--pair-file") { Description = "The pair file (CRDR_PAIRS)" };
 
@@ -32,8 +32,8 @@ internal sealed class Common
         }
         catch (CrdrException e)
         {
-            await Console.Error.WriteLineAsync($"crdr: {e.Message} [{e.ErrorId}]");
-            if (e.Advice is not null) await Console.Error.WriteLineAsync($"crdr: {e.Advice}");
+            await Console.Error.WriteLineAsync($"crdr: {Output.InOurWords(e.Message)} [{e.ErrorId}]");
+            if (e.Advice is not null) await Console.Error.WriteLineAsync($"crdr: {Output.InOurWords(e.Advice)}");
             return ExitCode.Of(e);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -11,24 +11,27 @@ internal static class DrillCommand
 {
     public static Command Build()
     {
+        Option<string> provider = new("--provider") { Description = "Whose disaster it is: Aiven or CockroachCloud", DefaultValueFactory = _ => "Aiven" };
+        provider.CompletionSources.Add("Aiven", "CockroachCloud");
         Option<string> report = new("--report") { Description = "Where the report files go", DefaultValueFactory = _ => "drill-report" };
-        Option<double> rebuild = new("--rebuild-seconds") { Description = "How long the simulated vendor takes to rebuild a service", DefaultValueFactory = _ => 5 };
+        Option<double> rebuild = new("--rebuild-seconds") { Description = "How long the simulated vendor takes to rebuild a service, or for the first copy of a stream", DefaultValueFactory = _ => 5 };
         Option<TimeSpan?> rto = new("--rto") { Description = "Recovery time objective, in seconds or hh:mm:ss (60 s)", CustomParser = RequestOptions.Span };
         Option<TimeSpan?> rpo = new("--rpo") { Description = "Recovery point objective, in seconds or hh:mm:ss (5 s)", CustomParser = RequestOptions.Span };
         Option<bool> json = new("--json") { Description = "Write the result as JSON" };
         Option<bool> verbose = new("--verbose", "-v") { Description = "Tell each request" };
-        Command command = new("drill", "Rehearse a whole disaster and back on the simulator, and measure it") { report, rebuild, rto, rpo, json, verbose };
+        Command command = new("drill", "Rehearse a whole disaster and back on the simulator, and measure it") { provider, report, rebuild, rto, rpo, json, verbose };
         command.SetAction(Common.Guarded(async (parsed, ct) =>
         {
             // A rehearsal keeps its state beside its report, away from the records of real operations.
             string folder = parsed.GetValue(report)!;
-            using SimulatorServer server = SimulatorServer.Start(new() { Settings = new() { RebuildSeconds = parsed.GetValue(rebuild) } });
+            double seconds = parsed.GetValue(rebuild);
+            using SimulatorServer server = SimulatorServer.Start(new() { Settings = new() { RebuildSeconds = seconds, CockroachInitialScanSeconds = seconds } });
             using Crdr crdr = new(Path.Combine(folder, "state"));
             ConsoleHost host = new(yes: true, parsed.GetValue(verbose));
             CrdrObjectives usual = new DrillOptions { Endpoint = server.BaseAddress }.Objectives;
             using Drill drill = new(crdr, new DrillOptions
             {
-                Endpoint = server.BaseAddress, Objectives = new() { Rto = parsed.GetValue(rto) ?? usual.Rto, Rpo = parsed.GetValue(rpo) ?? usual.Rpo },
+                Endpoint = server.BaseAddress, Provider = parsed.GetValue(provider)!, Objectives = new() { Rto = parsed.GetValue(rto) ?? usual.Rto, Rpo = parsed.GetValue(rpo) ?? usual.Rpo },
             }, host);
             CrdrDrillResult result = DrillReport.Save(await drill.RunAsync(ct), folder);
             host.EndLine();

@@ -1,20 +1,26 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using CrdrTools.Core.Providers;
 using Spectre.Console;
 
 namespace CrdrTools.Cli.Commands;
 
 internal static class PairCommand
 {
+    private const string UsualProvider = "Aiven";
+
     public static Command Build() => new("pair", "Register, show and forget pairs") { Register(), List(), Show(), Remove() };
 
     private static Command Register()
     {
-        Argument<string> primary = new("primary") { Description = "The primary service" };
-        Option<string> project = new("--project") { Description = "Aiven: the project", Required = true };
+        Argument<string> primary = new("primary") { Description = "The primary service (Aiven), or the primary cluster's name or id (CockroachCloud)" };
+        Option<string?> provider = new("--provider") { Description = $"Who runs it: {string.Join(" or ", ProviderRegistry.All.Select(p => p.Kind))} ({UsualProvider} unless told)" };
+        provider.CompletionSources.Add([.. ProviderRegistry.All.Select(p => p.Kind)]);
+        Option<string?> project = new("--project") { Description = "Aiven, and needed there: the project" };
         Option<string?> name = new("--name") { Description = "The pair's name (the primary's unless told)" };
-        Option<string?> recovery = new("--recovery") { Description = "The recovery service (found out unless told)" };
+        Option<string?> recovery = new("--recovery") { Description = "The recovery service, or the recovery cluster's name or id (found out unless told)" };
         Option<string?> endpoint = new("--endpoint") { Description = "The API's address" };
+        Option<string[]> setting = new("--setting") { Description = "A setting of the provider as name=value; may be given several times. " + Settings() };
+        Option<bool> test = new("--test-pair") { Description = "It is for rehearsals: its regions may be disrupted on purpose (crdr disrupt)" };
         Option<TimeSpan?> rto = Span("--rto", "Recovery time objective"), rpo = Span("--rpo", "Recovery point objective");
         Option<TimeSpan?> quiet = Span("--quiet-time", "The least time between two promotions");
         Option<UnknownLag> unknownLag = new("--unknown-lag") { Description = "What a failover does when the loss cannot be bounded: refuse or accept" };
@@ -22,16 +28,29 @@ internal static class PairCommand
         Option<bool> force = new("--force") { Description = "Replace the pair of that name" };
         Common common = new();
         Command command = new("register", "Find out a pair's members, pin their identities, and keep it")
-            { primary, project, name, recovery, endpoint, rto, rpo, quiet, unknownLag, contact, force };
+            { primary, provider, project, name, recovery, endpoint, setting, test, rto, rpo, quiet, unknownLag, contact, force };
         common.AddTo(command);
+        command.Validators.Add(given =>
+        {
+            // What a provider needs is told before anything is asked of it.
+            if (ProviderRegistry.All.FirstOrDefault(p => string.Equals(p.Kind, given.GetValue(provider) ?? UsualProvider, StringComparison.OrdinalIgnoreCase)) is not { } kind) return;
+            bool has = kind.Settings.ContainsKey("project"), told = given.GetValue(project) is { Length: > 0 };
+            if (has && !told) given.AddError($"Option '--project' is required for {kind.Kind}.");
+            if (!has && told) given.AddError($"{kind.Kind} has no projects: leave '--project' out.");
+        });
         command.SetAction(Common.Guarded(async (parsed, ct) =>
         {
             using Call call = common.Open(parsed);
-            Dictionary<string, string> settings = new() { ["project"] = parsed.GetValue(project)! };
-            if (parsed.GetValue(endpoint) is { } address) settings["endpoint"] = address;
+            List<(string Name, string Value)> settings = [.. (parsed.GetValue(setting) ?? []).Select(Setting)];
+            if (parsed.GetValue(project) is { } inProject) settings.Add(("project", inProject));
+            if (parsed.GetValue(endpoint) is { } address) settings.Add(("endpoint", address));
+            if (parsed.GetValue(test)) settings.Add(("testPair", "true"));
+            if (settings.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                throw new CrdrException(CrdrErrorKind.InvalidInput, "SettingGivenTwice", $"The setting '{twice.Key}' is given {twice.Count()} times.");
             CrdrPair draft = new()
             {
-                Name = parsed.GetValue(name) ?? parsed.GetValue(primary)!, Provider = "Aiven", Settings = settings, Secret = call.Secret,
+                Name = parsed.GetValue(name) ?? parsed.GetValue(primary)!, Provider = ProviderRegistry.Get(parsed.GetValue(provider) ?? UsualProvider).Kind,
+                Settings = settings.ToDictionary(s => s.Name, s => s.Value), Secret = call.Secret,
                 Primary = new() { Name = parsed.GetValue(primary)! }, Recovery = new() { Name = parsed.GetValue(recovery) ?? "" },
                 Objectives = new() { Rto = parsed.GetValue(rto), Rpo = parsed.GetValue(rpo) }, UnknownLag = parsed.GetValue(unknownLag),
                 Contacts = parsed.GetValue(contact) ?? [],
@@ -87,6 +106,12 @@ internal static class PairCommand
         }));
         return command;
     }
+
+    private static (string Name, string Value) Setting(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } value]
+        ? (name, value)
+        : throw new CrdrException(CrdrErrorKind.InvalidInput, "SettingInvalid", $"'{text}' is no setting: name=value, for example lagLimit=30.");
+
+    private static string Settings() => string.Join("; ", ProviderRegistry.All.Select(p => $"{p.Kind}: {string.Join(", ", p.Settings.Keys.Order(StringComparer.Ordinal))}"));
 
     private static Option<TimeSpan?> Span(string name, string description) =>
         new(name) { Description = $"{description}, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };

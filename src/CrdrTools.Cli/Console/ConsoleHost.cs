@@ -13,6 +13,7 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
     private readonly Lock _gate = new();
     private readonly bool _terminal = !Console.IsErrorRedirected;
     private string? _head;
+    private string? _noticed;
     private TimeSpan _told;
     private bool _open;
 
@@ -32,6 +33,7 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
                 EndLine();
                 Console.Error.WriteLine(head);
                 _head = head;
+                _noticed = null;
                 _told = progress.Waited;
             }
             if (_terminal)
@@ -51,7 +53,13 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
 
     public void OnNotice(FindingSeverity severity, string text)
     {
-        lock (_gate) Write(severity == FindingSeverity.Info ? text : $"{severity.ToString().ToLowerInvariant()}: {text}");
+        lock (_gate)
+        {
+            // The same again, with nothing in between, tells nothing more.
+            if (text == _noticed) return;
+            Write(severity == FindingSeverity.Info ? text : $"{severity.ToString().ToLowerInvariant()}: {text}");
+            _noticed = text;
+        }
     }
 
     public void OnTrace(string text)
@@ -72,12 +80,25 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
     {
         if (yes) return Task.FromResult(true);
         Output.Plan(_err, plan);
+        return Task.FromResult(Typed(plan.Pair, $"{plan.Verb} {plan.Pair}{(plan.To is null ? "" : $" to its {plan.To} side")}"));
+    }
+
+    /// <summary>The same question for what has no plan. No answer, or another one, refuses.</summary>
+    public void Confirm(string pair, string what, string verb)
+    {
+        if (yes) return;
+        Write(what);
+        if (!Typed(pair, $"{verb} {pair}")) throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", "Not confirmed. Nothing was changed.");
+    }
+
+    private static bool Typed(string pair, string what)
+    {
         if (Console.IsInputRedirected)
         {
             throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", "Nobody is here to confirm this: give --yes. Nothing was changed.");
         }
-        Console.Error.Write($"{plan.Verb} {plan.Pair}{(plan.To is null ? "" : $" to its {plan.To} side")}: type the pair's name to go on: ");
-        return Task.FromResult(Console.In.ReadLine()?.Trim() == plan.Pair);
+        Console.Error.Write($"{what}: type the pair's name to go on: ");
+        return Console.In.ReadLine()?.Trim() == pair;
     }
 
     public CrdrTools.Core.Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => null;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using CrdrTools.Cli.Commands;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Stores;
 using Spectre.Console;
@@ -16,17 +17,35 @@ internal static class Output
 
     public static void Status(IAnsiConsole console, CrdrStatus s)
     {
-        Line(console, $"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}");
+        Line(console, Headline(s));
         Table table = Plain("side", "service", "region", "role", "state", "health");
         foreach (CrdrMemberStatus m in new[] { s.Primary, s.Recovery })
             Row(table, m.Side.ToString(), m.Name, m.Region, m.Role.ToString(), m.NativeState ?? "not seen", m.ProgressText is null ? m.Health.ToString() : $"{m.Health}, {m.ProgressText}");
         console.Write(table);
-        if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
+        if (s.Streams.Count > 0) Streams(console, s);
+        else if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
             Line(console, $"Route {r.Name}: {(r.Target is { } t ? $"leads to the {t} side" : "leads nowhere that can be told")}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
         foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {f.Message} [{f.Id}]");
         Next(console, s.NextActions);
     }
+
+    /// <summary>What protects the pair now, by which stream, and what the last ones came to.</summary>
+    private static void Streams(IAnsiConsole console, CrdrStatus s)
+    {
+        const int Shown = 3;
+        Line(console, s.Replication switch
+        {
+            { From: { } from, To: { } to } r => $"Replication: {s[from].Name} -> {s[to].Name}, "
+                + (r.Lag is { } lag ? $"lag {Span(lag)}{(r.ReplicatedTo is { } arrived ? $", everything up to {Time(arrived)} has arrived" : "")}" : "lag not known"),
+            _ => "Replication: none, no stream is under way",
+        });
+        foreach (CrdrStream stream in s.Streams.Take(Shown)) Line(console, $"Stream {stream.Id} {s[stream.From].Name} -> {s[stream.To].Name}: {stream.State}");
+        if (s.Streams.Count > Shown) Line(console, $"{s.Streams.Count - Shown} older: crdr stream list {s.Pair}");
+    }
+
+    public static string Headline(CrdrStatus s) =>
+        $"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}";
 
     /// <summary>One line as it is: a terminal may wrap it, this does not.</summary>
     public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
@@ -55,7 +74,19 @@ internal static class Output
     public static void Checks(IAnsiConsole console, IReadOnlyList<CrdrCheck> checks)
     {
         foreach (CrdrCheck c in checks)
-            Line(console, $"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {c.Why}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {CommandText.Unix(o)})" : "")}");
+            Line(console, $"  {c.Result.ToString().ToLowerInvariant(),-5} {c.Name}: {InOurWords(c.Why)}{(c.Overridden ? " (overridden)" : c is { Result: CheckResult.Block, Override: { } o } ? $" (override: {CommandText.Unix(o)})" : "")}");
+    }
+
+    public static void Failback(IAnsiConsole console, FailbackState s)
+    {
+        Line(console, s.Headline);
+        if (s.Stream is { } stream) Line(console, $"Reverse stream {stream.Id}: {stream.State}");
+        else if (!s.Ready) Line(console, "Reverse stream: none");
+        Line(console, $"{(s.Ready ? "Ready to initiate" : "Not ready to initiate")}: {s.Words}");
+        if (s.Ready && s.Checks.Any(c => c.Result == CheckResult.Block)) Line(console, "Yours to decide first:");
+        Checks(console, [.. s.Checks.Where(c => c.Result != CheckResult.Pass)]);
+        if (s.Ready) Next(console, [new() { What = "Move the writes home when it suits", Crdr = $"crdr failback initiate {s.Pair}" }]);
+        else Next(console, s.NextActions);
     }
 
     public static void Operation(IAnsiConsole console, CrdrOperation o)
@@ -84,9 +115,18 @@ internal static class Output
         }
     }
 
-    /// <summary>The core names overrides as PowerShell spells them.</summary>
-    public static string InOurWords(string text) =>
-        Regex.Replace(text, @"\(override: (-[A-Z][A-Za-z]*(?: Primary| Recovery)?)\)", m => $"(override: {CommandText.Unix(m.Groups[1].Value)})");
+    /// <summary>The core names switches and commands as PowerShell spells them, at times with ours behind it.</summary>
+    public static string InOurWords(string text)
+    {
+        text = Regex.Replace(text, @"[A-Z][a-z]+-Crdr[A-Za-z]+(?:(?![.,;:] )[^()])*\((crdr [^()]+)\)", "$1");
+        text = Regex.Replace(text, @"-[A-Z][A-Za-z]+(?: [^ ()]+)? \(crdr: (--[^()]+)\)", "$1");
+        text = Regex.Replace(text, @"Resume-CrdrOperation -Id ([A-Za-z0-9._-]+)", "crdr operation resume $1");
+        text = Regex.Replace(text, @"Stop-CrdrOperation -Id ([A-Za-z0-9._-]+) -Abandon -Reason", "crdr operation stop $1 --abandon --reason");
+        return Regex.Replace(text, $@"(?<=[ (])-(?:{Switches})\b(?: (?:Primary|Recovery)\b)?", m => CommandText.Unix(m.Value));
+    }
+
+    private const string Switches = "To|TakeOver|TakeOverWindow|Cloud|Plan|FailoverAt|AllowDataLoss|MaxDataLoss|GiveUpHealthyPrimary|AllowUnfenced|SkipQuietTime|DiscardWritesOn|"
+        + "SoleController|NoRoute|ResumeStale|JournalTo|WithoutLease|Recovery";
 
     /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
     public static IAnsiConsole Out { get; } = Wide();
@@ -97,6 +137,8 @@ internal static class Output
         if (Console.IsOutputRedirected) console.Profile.Width = 400;
         return console;
     }
+
+    public static string? Time(DateTimeOffset? time) => time is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : null;
 
     public static string Span(TimeSpan span) =>
         span.TotalSeconds < 1 ? $"{span.TotalMilliseconds:0} ms" : span.TotalMinutes < 2 ? $"{span.TotalSeconds:0.0} s" : span.TotalHours < 2 ? $"{span.TotalMinutes:0.#} min" : $"{span.TotalHours:0.#} h";
