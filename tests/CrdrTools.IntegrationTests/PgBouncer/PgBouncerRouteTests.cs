@@ -191,6 +191,28 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await AssertLeadsToAsync(route, Side.Recovery);
     }
 
+    /// <summary>As the engine goes about it: each step is judged by what is seen, and done after it was asked for once.</summary>
+    [ServerFact("pgbouncer", "postgres", "initdb")]
+    public async Task The_steps_of_an_operation_are_seen_done()
+    {
+        using Bouncer bouncer = new(servers);
+        PgBouncerRoute route = Route(bouncer);
+        foreach (Step step in new Step[] { new FenceRoute(route, Side.Primary), new SwitchRoute(route, Side.Recovery) })
+        {
+            Assert.Equal(StepState.NotBegun, (await JudgeAsync(step)).State);
+            await step.ActAsync(null!);
+            Verdict verdict = await JudgeAsync(step);
+            Assert.True(verdict.State == StepState.Done, verdict.Why);
+        }
+        Assert.Equal(StepState.Done, (await JudgeAsync(new UnfenceRoute(route, Side.Primary))).State);
+
+        async Task<Verdict> JudgeAsync(Step step) => step.Judge(new CrdrStatus
+        {
+            Pair = "p", Provider = "p", Phase = CrdrPhase.Protected, ObservedAt = default, Primary = new() { Side = Side.Primary, Name = "a" }, Recovery = new() { Side = Side.Recovery, Name = "b" },
+            Routes = [await LookAsync(route)],
+        });
+    }
+
     [ServerFact("pgbouncer", "postgres", "initdb")]
     public async Task Asking_twice_does_no_harm()
     {

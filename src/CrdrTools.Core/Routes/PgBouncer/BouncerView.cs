@@ -118,9 +118,17 @@ internal static class BouncerJudge
         string where = $"{view.Server} ({settings.SideOf(view.Host, view.Port)?.ToString().ToLowerInvariant() ?? "neither side"})";
         string through = view.Through == 1 ? "1 connection is" : $"{view.Through} connections are";
         const string Who = "an operation that runs or was stopped, or an administrator's PAUSE or KILL";
-        if (view.Paused) return $"paused in front of {where}: {(view.Fenced ? "clients wait" : $"{through} still through")} ({Who}; RESUME \"{settings.Database.Replace("\"", "\"\"")}\" on its console, or switching the route, lets clients go on)";
+        if (view.Paused)
+        {
+            string resume = $"RESUME \"{settings.Database.Replace("\"", "\"\"")}\" on its console, or switching the route, lets clients go on";
+            return $"paused in front of {where}: {(view.Fenced ? "clients wait" : $"{through} still through")} ({Who}; {resume})";
+        }
         if (view.Held) return $"paused or suspended as a whole, in front of {where}: an administrator did that; RESUME on its console lets clients go on";
-        if (view.Disabled) return $"disabled in front of {where}: new clients are turned away{(view.Through > 0 ? $", {through} through" : "")} (an administrator's DISABLE; ENABLE on its console, or switching the route, lets them in)";
+        if (view.Disabled)
+        {
+            string within = view.Through > 0 ? $", {through} through" : "";
+            return $"disabled in front of {where}: new clients are turned away{within} (an administrator's DISABLE; ENABLE on its console, or switching the route, lets them in)";
+        }
         int strays = view.Strays(settings);
         return $"leads to {where}{(strays > 0 ? $", and {strays} of {view.Servers.Count} connections to another server, since before" : "")}";
     }

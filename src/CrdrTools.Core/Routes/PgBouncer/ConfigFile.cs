@@ -81,7 +81,10 @@ internal sealed class ConfigFile(string path)
     private static FileStream Create(string fresh, string like)
     {
         if (OperatingSystem.IsWindows()) return new FileStream(fresh, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        FileStream file = new(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        FileStream file = new(fresh, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
         try
         {
             // The owner first: giving a file away takes some of its mode.

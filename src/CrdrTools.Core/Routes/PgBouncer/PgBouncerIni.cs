@@ -51,7 +51,7 @@ internal static class PgBouncerIni
 
     /// <summary>The files that a configuration includes.</summary>
     public static IReadOnlyList<string> Includes(string text) =>
-        [.. text.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("%include ", StringComparison.Ordinal) || l.StartsWith("%include\t", StringComparison.Ordinal)).Select(l => l.Substring(9).Trim())];
+        [.. text.Split('\n').Select(l => l.Trim().Replace('\t', ' ')).Where(l => l.StartsWith("%include ", StringComparison.Ordinal)).Select(l => l.Substring(9).Trim())];
 
     /// <summary>Where the value of an entry is.</summary>
     private sealed record Entry(int Start, int Length);

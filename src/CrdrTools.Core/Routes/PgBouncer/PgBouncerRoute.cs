@@ -84,7 +84,8 @@ public sealed class PgBouncerRoute : IRoute
         await eye.AskAsync($"KILL {_database}", CancellationToken.None).ConfigureAwait(false);
         if (await FencedWithinAsync(_settings.Limit, eye, at, null).ConfigureAwait(false)) return;
         BouncerView left = await LookAsync(eye, at).ConfigureAwait(false);
-        throw new CrdrException(CrdrErrorKind.Timeout, "PgBouncerNotFenced", $"PgBouncer at {at} was told to pause and to kill {_settings.Database}, and {(left.Paused ? $"{left.Through} connections are still through" : "is not paused: somebody lets it go on")}.");
+        string how = left.Paused ? $"{left.Through} connections are still through" : "is not paused: somebody lets it go on";
+        throw new CrdrException(CrdrErrorKind.Timeout, "PgBouncerNotFenced", $"PgBouncer at {at} was told to pause and to kill {_settings.Database}, and {how}.");
     }
 
     private async Task<bool> FencedWithinAsync(TimeSpan limit, PgConsole eye, ConsoleAddress at, Task<PgReply>? pause)

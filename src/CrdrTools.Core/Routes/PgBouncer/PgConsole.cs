@@ -121,7 +121,8 @@ internal sealed class PgConsole : IDisposable
                 case 12 when scram?.Accepts(PgWire.Text(body, 4)) == true:
                     break;
                 case int other:
-                    throw new CrdrException(CrdrErrorKind.Authentication, "PgBouncerAuthenticationFailed", $"PgBouncer at {_at} wants to know {user} in a way that is not known here, or does it wrongly (authentication request {other}).");
+                    throw new CrdrException(CrdrErrorKind.Authentication, "PgBouncerAuthenticationFailed",
+                        $"PgBouncer at {_at} wants to know {user} in a way that is not known here, or does it wrongly (authentication request {other}).");
             }
         }
     }
@@ -211,8 +212,13 @@ internal sealed class PgConsole : IDisposable
             : new CrdrException(CrdrErrorKind.Authentication, "PgBouncerAuthenticationFailed", words);
     }
 
-    private ConsoleRefusedException Refused(string command, (string Code, string Message) error) => error.Message.Has("admin access needed")
-        ? new(CrdrErrorKind.PermissionDenied, "PgBouncerNotAdmin", $"PgBouncer at {_at} refused {command}: {error.Message} ({error.Code}).", error.Message, "Name the route's user in its admin_users; stats_users may only look.")
-        : error.Message.Has("already suspended/paused") ? new(CrdrErrorKind.InvalidState, "PgBouncerHeld", $"PgBouncer at {_at} refused {command}: it is paused or suspended as a whole, not for one database.", error.Message, "RESUME on its console ends that.")
-        : new(CrdrErrorKind.Refused, "PgBouncerRefused", $"PgBouncer at {_at} refused {command}: {error.Message} ({error.Code}).", error.Message);
+    private ConsoleRefusedException Refused(string command, (string Code, string Message) error)
+    {
+        string words = $"PgBouncer at {_at} refused {command}: {error.Message} ({error.Code}).";
+        if (error.Message.Has("admin access needed"))
+            return new(CrdrErrorKind.PermissionDenied, "PgBouncerNotAdmin", words, error.Message, "Name the route's user in its admin_users; stats_users may only look.");
+        if (error.Message.Has("already suspended/paused"))
+            return new(CrdrErrorKind.InvalidState, "PgBouncerHeld", $"{words} It is paused or suspended as a whole, not for one database.", error.Message, "RESUME on its console ends that.");
+        return new(CrdrErrorKind.Refused, "PgBouncerRefused", words, error.Message);
+    }
 }
