@@ -9,6 +9,9 @@ public static class RouteFactory
     /// <summary>The kinds there are.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged", "InProcess", "HAProxy", "PgBouncer"];
 
+    /// <summary>Whether a route of that description can keep clients from a side.</summary>
+    public static bool CanFence(CrdrRoute route) => route.Type is not "VendorManaged";
+
     /// <summary>All routes of a pair, in its order.</summary>
     public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host) => [.. pair.Routes.Select(route => Create(pair, route, host))];
 

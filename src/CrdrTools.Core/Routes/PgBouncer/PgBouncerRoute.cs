@@ -37,6 +37,9 @@ public sealed class PgBouncerRoute : IRoute
     /// <inheritdoc/>
     public bool Switchable => true;
 
+    /// <inheritdoc/>
+    public bool CanFence => true;
+
     /// <summary>What is wrong with a description, or <see langword="null"/>.</summary>
     public static string? Complaint(CrdrRoute route) => PgBouncerSettings.Read(route).Complaint;
 
