@@ -1,6 +1,4 @@
 using CrdrTools.Core.Operations;
-using CrdrTools.Core.Routes.PgBouncer;
-using CrdrTools.Core.Routes.Rfc2136;
 
 namespace CrdrTools.Core.Routes;
 
@@ -28,8 +26,8 @@ public static class RouteFactory
         if (route.Type == "InProcess") return null;
         if (route.Type == "HAProxy") return HAProxy.HAProxyRoute.Complaint(route);
         if (route.Type == "VendorManaged") return string.IsNullOrEmpty(route.Host) ? $"the vendor-managed route '{route.Name}' needs 'host'" : null;
-        if (route.Type == "PgBouncer") return PgBouncerRoute.Complaint(route);
-        if (route.Type == "Dns") return DnsRoute.Complaint(route);
+        if (route.Type == "PgBouncer") return PgBouncer.PgBouncerRoute.Complaint(route);
+        if (route.Type == "Dns") return Rfc2136.DnsRoute.Complaint(route);
         return $"the route '{route.Name}' is of the unknown type '{route.Type}'; known: {string.Join(", ", Kinds)}";
     }
 
@@ -38,8 +36,8 @@ public static class RouteFactory
         "Command" => new CommandRoute(pair, route),
         "VendorManaged" => new VendorManagedRoute(pair, route),
         "HAProxy" => new HAProxy.HAProxyRoute(route),
-        "PgBouncer" => new PgBouncerRoute(route, host),
-        "Dns" => new DnsRoute(route, host),
+        "PgBouncer" => new PgBouncer.PgBouncerRoute(route, host),
+        "Dns" => new Rfc2136.DnsRoute(route, host),
         "InProcess" => host.InProcessRoute(pair, route) ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotHere",
             $"The route '{route.Name}' lives in the process that described the pair, and this is another one."),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownRouteType", Complaint(route)!),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CrdrTools.Core.Routes.Rfc2136;
 using CrdrTools.IntegrationTests.PgBouncer;
 using CrdrTools.IntegrationTests.Support;
@@ -10,18 +9,18 @@ internal sealed class NameServer : IDisposable
 {
     public const string Secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", LongSecret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==";
 
-    private readonly string _folder = Unprivileged.Folder();
-    private Process? _process;
+    private readonly OwnedFolder _folder = new();
+    private ServerProcess? _process;
 
     private NameServer(int? primary)
     {
         Port = Free.Port();
         string zone = primary is { } port
-            ? $"type secondary; primaries port {port} {{ 127.0.0.1; }}; file \"{_folder}/copy.db\"; masterfile-format text;"
-            : $"type primary; file \"{_folder}/zone.db\"; allow-update {{ key crdr; key crdr-long; }}; notify no;";
+            ? $"type secondary; primaries port {port} {{ 127.0.0.1; }}; file \"{_folder.Path}/copy.db\"; masterfile-format text;"
+            : $"type primary; file \"{_folder.Path}/zone.db\"; allow-update {{ key crdr; key crdr-long; }}; notify no;";
         if (primary is null)
         {
-            Write("zone.db", """
+            _folder.Write("zone.db", """
                 $TTL 300
                 @       IN SOA ns.example.test. admin.example.test. 1 86400 86400 864000 5
                 @       IN NS  ns.example.test.
@@ -30,12 +29,12 @@ internal sealed class NameServer : IDisposable
                 addr 58 IN A   10.0.0.1
                 """ + "\n");
         }
-        Write("named.conf", $$"""
+        _folder.Write("named.conf", $$"""
             key "crdr" { algorithm hmac-sha256; secret "{{Secret}}"; };
             key "crdr-long" { algorithm hmac-sha512; secret "{{LongSecret}}"; };
             key "stranger" { algorithm hmac-sha256; secret "{{Secret}}"; };
             options {
-              directory "{{_folder}}"; pid-file "{{_folder}}/named.pid"; session-keyfile "{{_folder}}/session.key"; managed-keys-directory "{{_folder}}";
+              directory "{{_folder.Path}}"; pid-file "{{_folder.Path}}/named.pid"; session-keyfile "{{_folder.Path}}/session.key"; managed-keys-directory "{{_folder.Path}}";
               listen-on port {{Port}} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; dnssec-validation no; allow-transfer { any; }; minimal-responses yes;
             };
             controls { };
@@ -70,31 +69,23 @@ internal sealed class NameServer : IDisposable
 
     public void Stop()
     {
-        const int Terminate = 15;
-        if (_process is null) return;
-        Unprivileged.Stop(_process, Terminate);
+        _process?.EndAsync(ServerProcess.SigTerm).GetAwaiter().GetResult();
+        _process?.Dispose();
         _process = null;
     }
 
     public void Dispose()
     {
         Stop();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
-    private void Write(string name, string text)
+    private ServerProcess Start()
     {
-        File.WriteAllText(Path.Combine(_folder, name), text);
-        Unprivileged.Own(Path.Combine(_folder, name));
-    }
-
-    private Process Start()
-    {
-        Process process = Unprivileged.Start("named", "-g", "-n", "1", "-c", Path.Combine(_folder, "named.conf"));
-        Heard heard = new(process);
-        Until.TrueAsync(async () =>
+        ServerProcess process = ServerProcess.StartAs(OwnedFolder.User, "named", "-g", "-n", "1", "-c", Path.Combine(_folder.Path, "named.conf"));
+        Poll.UntilAsync(async () =>
         {
-            if (process.HasExited) throw new InvalidOperationException(heard.Text);
+            if (process.HasExited) throw new InvalidOperationException(process.Said);
             DnsMessage query = DnsMessage.Query(DnsClient.NewId(), DnsName.Read("example.test")!, DnsType.Soa);
             try
             {
@@ -105,7 +96,7 @@ internal sealed class NameServer : IDisposable
             {
                 return false;
             }
-        }, "BIND answers").GetAwaiter().GetResult();
+        }, () => $"BIND does not answer: {process.Said}").GetAwaiter().GetResult();
         return process;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using CrdrTools.Core.Routes.PgBouncer;
@@ -10,25 +9,18 @@ namespace CrdrTools.IntegrationTests.PgBouncer;
 /// <summary>A real PgBouncer in front of the two servers, leading to the primary.</summary>
 internal sealed class Bouncer : IDisposable
 {
-    private readonly TwoServers _servers;
-    private Process? _process;
+    private readonly OwnedFolder _folder = new();
+    private ServerProcess? _process;
 
-    public Bouncer(TwoServers servers, string mode = "transaction", string auth = "trust", string users = "\"app\" \"\"\n\"admin\" \"\"\n\"looker\" \"\"\n", string more = "", string? file = null)
+    public Bouncer(TwoServers servers, string mode = "transaction", string auth = "trust", string users = "\"app\" \"\"\n\"admin\" \"\"\n\"looker\" \"\"\n", string more = "")
     {
-        _servers = servers;
-        Folder = Unprivileged.Folder();
         Port = Free.Port();
-        File = file ?? Path.Combine(Folder, "databases.ini");
         // The entry is in a file of its own, which is included; a byte that is no UTF-8, and odd spaces, must all survive.
-        if (file is null)
-        {
-            System.IO.File.WriteAllBytes(File, [.. "; Datenbank f"u8, 0xFC, .. Encoding.ASCII.GetBytes(
-                $"r die App\r\n[databases]\n#app = host=10.0.0.1\n  app =  dbname=postgres user=postgres  host=127.0.0.1 port={servers.Ports[0]} connect_query='select ''x'' as \"host=y\"'\t \nother = host=127.0.0.1 port={servers.Ports[0]} dbname=postgres\n")]);
-            Unprivileged.Own(File);
-            Unprivileged.Run("chmod", "640", File);
-        }
-        System.IO.File.WriteAllText(Path.Combine(Folder, "users.txt"), users);
-        System.IO.File.WriteAllText(Path.Combine(Folder, "pgbouncer.ini"), $"""
+        File = _folder.Write("databases.ini", [.. "; Datenbank f"u8, 0xFC, .. Encoding.ASCII.GetBytes(
+            $"r die App\r\n[databases]\n#app = host=10.0.0.1\n  app =  dbname=postgres user=postgres  host=127.0.0.1 port={servers.Ports[0]} connect_query='select ''x'' as \"host=y\"'\t \nother = host=127.0.0.1 port={servers.Ports[0]} dbname=postgres\n")]);
+        ServerProcess.RunAsync("chmod", "640", File).GetAwaiter().GetResult();
+        _folder.Write("users.txt", users);
+        _folder.Write("pgbouncer.ini", $"""
             %include {File}
 
             [pgbouncer]
@@ -42,12 +34,10 @@ internal sealed class Bouncer : IDisposable
             pool_mode = {mode}
             {more}
             """);
-        Unprivileged.Own(Path.Combine(Folder, "users.txt"));
-        Unprivileged.Own(Path.Combine(Folder, "pgbouncer.ini"));
         _process = Start();
     }
 
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
     /// <summary>The file with the entry.</summary>
     public string File { get; }
@@ -75,9 +65,8 @@ internal sealed class Bouncer : IDisposable
 
     public void Stop()
     {
-        const int Terminate = 15;
-        if (_process is null) return;
-        Unprivileged.Stop(_process, Terminate);
+        _process?.EndAsync(ServerProcess.SigTerm).GetAwaiter().GetResult();
+        _process?.Dispose();
         _process = null;
     }
 
@@ -90,14 +79,13 @@ internal sealed class Bouncer : IDisposable
     public void Dispose()
     {
         Stop();
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
     }
 
-    private Process Start()
+    private ServerProcess Start()
     {
-        Process process = Unprivileged.Start("pgbouncer", Path.Combine(Folder, "pgbouncer.ini"));
-        Heard heard = new(process);
-        Until.TrueAsync(() => process.HasExited ? throw new InvalidOperationException(heard.Text) : Listens(Port), "PgBouncer takes connections").GetAwaiter().GetResult();
+        ServerProcess process = ServerProcess.StartAs(OwnedFolder.User, "pgbouncer", Path.Combine(Folder, "pgbouncer.ini"));
+        Poll.UntilAsync(() => process.HasExited ? throw new InvalidOperationException(process.Said) : Listens(Port), () => $"PgBouncer takes no connections: {process.Said}").GetAwaiter().GetResult();
         return process;
     }
 
@@ -132,13 +120,10 @@ internal sealed class Writers : IDisposable
 
     public int Written => _written;
 
-    /// <summary>The longest time one of them waited for a write.</summary>
-    public TimeSpan LongestGap { get; private set; }
-
     public Task MoreAsync(int count)
     {
         int goal = Written + count;
-        return Until.TrueAsync(() => _all.Any(t => t.IsFaulted) || Written >= goal, $"{count} more writes", 60);
+        return Poll.UntilAsync(() => _all.Any(t => t.IsFaulted) || Written >= goal, () => $"{Written} written, {goal} to be");
     }
 
     /// <summary>Ends them; one that failed throws here.</summary>
@@ -155,14 +140,9 @@ internal sealed class Writers : IDisposable
         await using NpgsqlConnection open = await bouncer.ConnectAsync();
         while (!_stop.IsCancellationRequested)
         {
-            Stopwatch took = Stopwatch.StartNew();
             await using NpgsqlCommand insert = new($"INSERT INTO written (writer, n) VALUES ('{Name}', {_written})", open);
             await insert.ExecuteNonQueryAsync();
-            lock (_stop)
-            {
-                _written++;
-                if (took.Elapsed > LongestGap) LongestGap = took.Elapsed;
-            }
+            Interlocked.Increment(ref _written);
         }
     }
 }

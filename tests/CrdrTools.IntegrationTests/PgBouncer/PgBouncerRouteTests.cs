@@ -45,7 +45,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         using Bouncer bouncer = new(servers);
         PgBouncerRoute route = Route(bouncer);
         byte[] before = File.ReadAllBytes(bouncer.File);
-        string owner = Unprivileged.Run("stat", "-c", "%U:%G %a", bouncer.File);
+        string owner = await OwnedFolder.SaidAsync("stat", "-c", "%U:%G %a", bouncer.File);
         await AssertLeadsToAsync(route, Side.Primary);
 
         using Writers writers = new(bouncer, "transaction", 4);
@@ -65,7 +65,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         Assert.InRange(acknowledged, old - 4, old);
         string text = PgBouncerIni.Bytes.GetString(before).Replace($"app =  dbname=postgres user=postgres  host=127.0.0.1 port={servers.Ports[0]}", $"app =  dbname=postgres user=postgres  host=127.0.0.1 port={servers.Ports[1]}");
         Assert.Equal(PgBouncerIni.Bytes.GetBytes(text), File.ReadAllBytes(bouncer.File));
-        Assert.Equal(owner, Unprivileged.Run("stat", "-c", "%U:%G %a", bouncer.File));
+        Assert.Equal(owner, await OwnedFolder.SaidAsync("stat", "-c", "%U:%G %a", bouncer.File));
         Assert.Empty(Directory.GetFiles(bouncer.Folder, "*.new"));
 
         await route.SwitchAsync(Side.Primary);
@@ -83,7 +83,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await ExecuteAsync(client, "INSERT INTO written VALUES ('in time', 1)");
 
         Task fence = route.FenceAsync(Side.Primary);
-        await Until.TrueAsync(async () => (await LookAsync(route)).Detail!.Contains("still through"), "the pause waits");
+        await Poll.UntilAsync(async () => (await LookAsync(route)).Detail!.Contains("still through"), () => "no pause waits");
         CrdrRouteStatus waiting = await LookAsync(route);
         Assert.Empty(waiting.Fenced);
         Assert.False(fence.IsCompleted);
@@ -118,7 +118,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
             }
             return port;
         });
-        await Until.TrueAsync(async () => (await bouncer.AskAsync("SHOW POOLS")).Rows.Any(r => r["database"] == "app" && r.Number("cl_waiting") > 0), "a client waits");
+        await Poll.UntilAsync(async () => (await bouncer.AskAsync("SHOW POOLS")).Rows.Any(r => r["database"] == "app" && r.Number("cl_waiting") > 0), () => "no client waits");
         await AssertFencedAsync(route);
 
         await route.SwitchAsync(Side.Recovery);

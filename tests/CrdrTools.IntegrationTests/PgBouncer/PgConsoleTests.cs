@@ -97,6 +97,7 @@ public class PgConsoleTests
     [Theory]
     [InlineData("consoles", "")]
     [InlineData("consoles", "host:port")]
+    [InlineData("consoles", "/a-folder-that-is-too-long/a-folder-that-is-too-long/a-folder-that-is-too-long/a-folder-that-is-too-long")]
     [InlineData("database", "")]
     [InlineData("database", "pgbouncer")]
     [InlineData("config", "")]

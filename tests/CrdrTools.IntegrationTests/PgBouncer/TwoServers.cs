@@ -1,70 +1,30 @@
-using System.Diagnostics;
 using CrdrTools.IntegrationTests.Support;
-using Npgsql;
 
 namespace CrdrTools.IntegrationTests.PgBouncer;
 
 /// <summary>Two PostgreSQL servers that know nothing of each other, one for each side; shared by the tests of a class.</summary>
-public sealed class TwoServers : IDisposable
+public sealed class TwoServers : IAsyncLifetime
 {
-    private readonly List<(Process Process, string Folder)> _servers = [];
+    private readonly List<PostgresServer> _servers = [];
 
-    public TwoServers()
+    /// <summary>The primary's port, then the recovery's.</summary>
+    internal IReadOnlyList<int> Ports => [.. _servers.Select(s => s.Port)];
+
+    public async Task InitializeAsync()
     {
-        if (Free.Program("initdb") is null) return;
-        Ports = [Start(), Start()];
-    }
-
-    /// <summary>The primary's, then the recovery's.</summary>
-    internal IReadOnlyList<int> Ports { get; } = [0, 0];
-
-    public void Dispose()
-    {
-        foreach ((Process process, string folder) in _servers)
+        if (Free.Program("initdb") is null || Free.Program("pgbouncer") is null) return;
+        for (int i = 0; i < 2; i++)
         {
-            const int Quit = 3;
-            Unprivileged.Stop(process, Quit);
-            Directory.Delete(folder, recursive: true);
+            _servers.Add(await PostgresServer.StartAsync());
+            await _servers[i].ExecuteAsync("CREATE TABLE written (writer text, n int)");
         }
     }
 
-    /// <summary>Straight to a server, past any pooler.</summary>
-    internal async Task<long> CountAsync(Side side, string writer)
+    public async Task DisposeAsync()
     {
-        await using NpgsqlConnection open = new(Direct(Ports[(int)side]));
-        await open.OpenAsync();
-        await using NpgsqlCommand count = new("SELECT count(*) FROM written WHERE writer = $1", open) { Parameters = { new() { Value = writer } } };
-        return (long)(await count.ExecuteScalarAsync())!;
+        foreach (PostgresServer server in _servers) await server.DisposeAsync();
     }
 
-    private static string Direct(int port) => $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Pooling=false;Timeout=30";
-
-    private int Start()
-    {
-        string folder = Unprivileged.Folder(), data = Path.Combine(folder, "data");
-        Unprivileged.RunAsUser("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", data);
-        int port = Free.Port();
-        Process process = Unprivileged.Start("postgres", "-D", data, "-c", $"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}",
-            "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_wal_senders=0", "-c", "wal_level=minimal", "-c", "autovacuum=off");
-        Heard heard = new(process);
-        _servers.Add((process, folder));
-        Until.TrueAsync(() => process.HasExited ? throw new InvalidOperationException(heard.Text) : Prepare(port), "PostgreSQL takes connections", 60).GetAwaiter().GetResult();
-        return port;
-    }
-
-    private static bool Prepare(int port)
-    {
-        try
-        {
-            using NpgsqlConnection open = new(Direct(port));
-            open.Open();
-            using NpgsqlCommand create = new("CREATE TABLE IF NOT EXISTS written (writer text, n int, at timestamptz DEFAULT clock_timestamp())", open);
-            create.ExecuteNonQuery();
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Straight from a server, past any pooler.</summary>
+    internal Task<long> CountAsync(Side side, string writer) => _servers[(int)side].ScalarAsync<long>($"SELECT count(*) FROM written WHERE writer = '{writer}'");
 }

@@ -27,7 +27,8 @@ internal sealed class ConfigFile(string path)
         {
             Replace(PgBouncerIni.Bytes.GetBytes(rewritten));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // The last: a system without what tells a file's owner.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TypeLoadException)
         {
             throw new CrdrException(CrdrErrorKind.PermissionDenied, "PgBouncerConfigNotWritten", $"{path} cannot be replaced: {e.Message.TrimEnd('.')}.",
                 "It is put in place as a whole beside the old one: run this as the file's owner, who may write in its folder, or as root.", e);

@@ -38,6 +38,7 @@ internal sealed record PgBouncerSettings
         foreach (string console in List(said["consoles"]))
         {
             if (ConsoleAddress.Read(console) is not { } at) return Wrong($"has a console '{console}' that is neither host:port nor the folder of a unix socket");
+            if (!at.Fits) return Wrong($"has a console whose socket's path is too long: {at.SocketPath}");
             if (!consoles.Contains(at)) consoles.Add(at);
         }
         if (HostPort.Read(said["primaryHost"]) is not { } primary) return Wrong("needs 'primaryHost' as host:port");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace CrdrTools.Core.Routes.PgBouncer;
 
@@ -8,10 +9,19 @@ internal sealed record ConsoleAddress(string Host, int Port)
 {
     public const int DefaultPort = 6432;
 
+    /// <summary>Of a unix socket, on every system.</summary>
+    private const int LongestPath = 103;
+
     public bool IsUnix => Host.StartsWith("/", StringComparison.Ordinal);
 
     /// <summary>Whether nobody on the way could listen in.</summary>
     public bool IsLocal => IsUnix || Host == "localhost" || (IPAddress.TryParse(Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>The socket's own path.</summary>
+    public string SocketPath => $"{Host.TrimEnd('/')}/.s.PGSQL.{Port}";
+
+    /// <summary>Whether the system can take it.</summary>
+    public bool Fits => !IsUnix || Encoding.UTF8.GetByteCount(SocketPath) <= LongestPath;
 
     public static ConsoleAddress? Read(string text) => HostPort.Read(text, DefaultPort) is { } at ? new ConsoleAddress(at.Host, at.Port) : null;
 
@@ -140,7 +150,7 @@ internal sealed class PgConsole : IDisposable
     {
         if (!_at.IsUnix) await _socket.ConnectAsync(_at.Host, _at.Port).ConfigureAwait(false);
 #if NET
-        else await _socket.ConnectAsync(new UnixDomainSocketEndPoint($"{_at.Host.TrimEnd('/')}/.s.PGSQL.{_at.Port}")).ConfigureAwait(false);
+        else await _socket.ConnectAsync(new UnixDomainSocketEndPoint(_at.SocketPath)).ConfigureAwait(false);
 #else
         else throw new CrdrException(CrdrErrorKind.InvalidInput, "UnixSocketNotHere", $"{_at} is a unix socket, which needs PowerShell 7.4 or later, or crdr.");
 #endif
