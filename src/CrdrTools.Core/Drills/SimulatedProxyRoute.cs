@@ -9,6 +9,8 @@ internal sealed class SimulatedProxyRoute(SimulatorControl stage, CrdrPair pair,
 
     public bool Switchable => true;
 
+    public bool CanFence => true;
+
     public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
     {
         string? target = await stage.ProxyTargetAsync(name, ct).ConfigureAwait(false);

@@ -26,17 +26,17 @@ public sealed class Plan
         Side to = Target(request);
         Side old = to.Other();
         bool planned = request.Verb != CrdrVerb.Failover;
-        IReadOnlyList<IRoute> ours = request.NoRoute ? [] : [.. routes.Where(r => r.Switchable)];
+        IReadOnlyList<IRoute> ours = request.NoRoute ? [] : [.. routes.Where(r => r.Switchable)], fences = [.. ours.Where(r => r.CanFence)];
         IReadOnlyList<Step> own = session.Plan(request, start);
         Step? first = own.FirstOrDefault(s => s.BehindFence), last = own.LastOrDefault(s => s.BehindFence);
         foreach (Step step in own)
         {
-            if (step == first) steps.AddRange(ours.Select(r => new FenceRoute(r, old)));
+            if (step == first) steps.AddRange(fences.Select(r => new FenceRoute(r, old)));
             steps.Add(step);
             if (step != last) continue;
             if (!request.NoRoute) steps.AddRange(routes.Where(r => !r.Switchable).Select(r => new VerifyRoute(r, to)));
             steps.AddRange(ours.Select(r => new SwitchRoute(r, to)));
-            if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(ours.Select(r => new UnfenceRoute(r, old)));
+            if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(fences.Select(r => new UnfenceRoute(r, old)));
         }
         return new Plan(steps, Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16));
     }

@@ -16,6 +16,9 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
     public bool Switchable => true;
 
     /// <inheritdoc/>
+    public bool CanFence => true;
+
+    /// <inheritdoc/>
     public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
     {
         try

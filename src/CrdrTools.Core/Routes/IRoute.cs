@@ -9,6 +9,9 @@ public interface IRoute
     /// <summary>Whether it is ours to move; the vendor's own is only looked at.</summary>
     bool Switchable { get; }
 
+    /// <summary>Whether it can keep clients from a side; a name that they have looked up already cannot.</summary>
+    bool CanFence { get; }
+
     /// <summary>Where would a new client land now?</summary>
     Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct);
 

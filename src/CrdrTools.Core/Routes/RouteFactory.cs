@@ -6,7 +6,10 @@ namespace CrdrTools.Core.Routes;
 public static class RouteFactory
 {
     /// <summary>The kinds there are.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged", "InProcess", "HAProxy"];
+    public static IReadOnlyList<string> Kinds { get; } = ["Command", "VendorManaged", "InProcess", "HAProxy", "PgBouncer", "Dns"];
+
+    /// <summary>Whether a route of that description can keep clients from a side.</summary>
+    public static bool CanFence(CrdrRoute route) => route.Type is not ("VendorManaged" or "Dns");
 
     /// <summary>All routes of a pair, in its order.</summary>
     public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host) => [.. pair.Routes.Select(route => Create(pair, route, host))];
@@ -23,6 +26,8 @@ public static class RouteFactory
         if (route.Type == "InProcess") return null;
         if (route.Type == "HAProxy") return HAProxy.HAProxyRoute.Complaint(route);
         if (route.Type == "VendorManaged") return string.IsNullOrEmpty(route.Host) ? $"the vendor-managed route '{route.Name}' needs 'host'" : null;
+        if (route.Type == "PgBouncer") return PgBouncer.PgBouncerRoute.Complaint(route);
+        if (route.Type == "Dns") return Rfc2136.DnsRoute.Complaint(route);
         return $"the route '{route.Name}' is of the unknown type '{route.Type}'; known: {string.Join(", ", Kinds)}";
     }
 
@@ -31,6 +36,8 @@ public static class RouteFactory
         "Command" => new CommandRoute(pair, route),
         "VendorManaged" => new VendorManagedRoute(pair, route),
         "HAProxy" => new HAProxy.HAProxyRoute(route),
+        "PgBouncer" => new PgBouncer.PgBouncerRoute(route, host),
+        "Dns" => new Rfc2136.DnsRoute(route, host),
         "InProcess" => host.InProcessRoute(pair, route) ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotHere",
             $"The route '{route.Name}' lives in the process that described the pair, and this is another one."),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownRouteType", Complaint(route)!),

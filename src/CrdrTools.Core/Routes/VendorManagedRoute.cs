@@ -25,6 +25,9 @@ public sealed class VendorManagedRoute : IRoute
     public bool Switchable => false;
 
     /// <inheritdoc/>
+    public bool CanFence => false;
+
+    /// <inheritdoc/>
     public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
     {
         IReadOnlyList<IPAddress>? shared = await TryAsync(_route.Host!).ConfigureAwait(false);

@@ -113,6 +113,7 @@ internal sealed class CloudRig : IDisposable
     {
         public string Name => name;
         public bool Switchable => true;
+        public bool CanFence => true;
 
         public Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
         {

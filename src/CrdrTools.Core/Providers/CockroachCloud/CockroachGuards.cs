@@ -1,4 +1,5 @@
 using CrdrTools.Core.Operations;
+using CrdrTools.Core.Routes;
 
 namespace CrdrTools.Core.Providers.CockroachCloud;
 
@@ -93,7 +94,7 @@ internal sealed class WritersFenced(Side old) : Guard
     }
 
     /// <summary>How many routes can be fenced.</summary>
-    public static int Fences(CrdrPair pair, CrdrRequest request) => request.NoRoute ? 0 : pair.Routes.Count(r => r.Type != "VendorManaged");
+    public static int Fences(CrdrPair pair, CrdrRequest request) => request.NoRoute ? 0 : pair.Routes.Count(RouteFactory.CanFence);
 }
 
 /// <summary>S1: right before the move, everything up to a time after the fence has arrived.</summary>

@@ -28,6 +28,9 @@ public sealed class HAProxyRoute : IRoute
     /// <inheritdoc/>
     public bool Switchable => true;
 
+    /// <inheritdoc/>
+    public bool CanFence => true;
+
     /// <summary>What is wrong with a description, or <see langword="null"/>.</summary>
     public static string? Complaint(CrdrRoute route) => HAProxySettings.Complaint(route);
 

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Pairs;
+
+namespace CrdrTools.Core.Routes.PgBouncer;
+
+/// <summary>
+/// One database of one or several PgBouncers. A fence is a pause: clients wait, and none is through. A pause that is not there in time
+/// becomes a kill, which cuts the clients that are still through and holds the others. A switch changes the host in PgBouncer's own file,
+/// has it reloaded, sees it there, and lets the clients go on.
+/// </summary>
+public sealed class PgBouncerRoute : IRoute
+{
+    /// <summary>Between two looks at whether everybody has left.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+
+    private const string LoginRetry = "server_login_retry";
+
+    private readonly CrdrRoute _route;
+    private readonly IOperationHost _host;
+    private readonly PgBouncerSettings _settings;
+    private readonly string _database;
+
+    /// <summary>Reads the route's settings; nothing is asked yet.</summary>
+    public PgBouncerRoute(CrdrRoute route, IOperationHost host)
+    {
+        (PgBouncerSettings? settings, string? complaint) = PgBouncerSettings.Read(route);
+        _settings = settings ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteSettingsInvalid", $"{complaint}.");
+        _route = route;
+        _host = host;
+        _database = $"\"{_settings.Database.Replace("\"", "\"\"")}\"";
+    }
+
+    /// <inheritdoc/>
+    public string Name => _route.Name;
+
+    /// <inheritdoc/>
+    public bool Switchable => true;
+
+    /// <inheritdoc/>
+    public bool CanFence => true;
+
+    /// <summary>What is wrong with a description, or <see langword="null"/>.</summary>
+    public static string? Complaint(CrdrRoute route) => PgBouncerSettings.Read(route).Complaint;
+
+    /// <inheritdoc/>
+    public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
+    {
+        (BouncerView? View, string? Trouble)[] seen = await Task.WhenAll(_settings.Consoles.Select(at => SeeAsync(at, ct))).ConfigureAwait(false);
+        return BouncerJudge.Judge(Name, _settings, [.. seen.Select(s => s.View).OfType<BouncerView>()], [.. seen.Select(s => s.Trouble).OfType<string>()], [.. _settings.Files.Select(SaysFile)]);
+    }
+
+    /// <inheritdoc/>
+    public Task FenceAsync(Side old) => EachAsync("fenced", FenceAsync);
+
+    /// <summary>Clients go on, wherever the database leads: a pause holds them off both sides, and so does its end let them to both.</summary>
+    public Task UnfenceAsync(Side old) => EachAsync("let go on", async at =>
+    {
+        using PgConsole console = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+        await LetGoOnAsync(console, at).ConfigureAwait(false);
+    });
+
+    /// <inheritdoc/>
+    public async Task SwitchAsync(Side to)
+    {
+        // Nobody may be through to the old side while some are let through to the new one. One that cannot be asked finds the
+        // new host in its file when it comes back.
+        IReadOnlyDictionary<ConsoleAddress, CrdrException> stuck = await TryEachAsync(_settings.Consoles, at => LeaveAsync(at, to)).ConfigureAwait(false);
+        (string host, int port) = _settings[to];
+        foreach (ConfigFile file in _settings.Files) file.Rewrite(_settings.Database, host, port);
+        IReadOnlyDictionary<ConsoleAddress, CrdrException> lost = await TryEachAsync(_settings.Consoles.Where(at => !stuck.ContainsKey(at)), at => ArriveAsync(at, to)).ConfigureAwait(false);
+        Report([.. stuck.Values, .. lost.Values], "switched");
+    }
+
+    private async Task FenceAsync(ConsoleAddress at)
+    {
+        using PgConsole eye = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+        if ((await LookAsync(eye, at).ConfigureAwait(false)).Fenced) return;
+        using PgConsole hand = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+
+        // Its answer proves nothing: after any WAIT_CLOSE of the same database it comes at once while clients are still through, and
+        // while another database is being paused it does not come at all. What is seen counts.
+        Task<PgReply> pause = hand.AskAsync($"PAUSE {_database}", CancellationToken.None, _settings.Pause + _settings.Limit);
+        _ = pause.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        if (await FencedWithinAsync(_settings.Pause, eye, at, pause).ConfigureAwait(false)) return;
+
+        await eye.AskAsync($"KILL {_database}", CancellationToken.None).ConfigureAwait(false);
+        if (await FencedWithinAsync(_settings.Limit, eye, at, null).ConfigureAwait(false)) return;
+        BouncerView left = await LookAsync(eye, at).ConfigureAwait(false);
+        string how = left.Paused ? $"{left.Through} connections are still through" : "is not paused: somebody lets it go on";
+        throw new CrdrException(CrdrErrorKind.Timeout, "PgBouncerNotFenced", $"PgBouncer at {at} was told to pause and to kill {_settings.Database}, and {how}.");
+    }
+
+    private async Task<bool> FencedWithinAsync(TimeSpan limit, PgConsole eye, ConsoleAddress at, Task<PgReply>? pause)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            if (pause is { IsFaulted: true }) await pause.ConfigureAwait(false);
+            if ((await LookAsync(eye, at).ConfigureAwait(false)).Fenced) return true;
+            if (waited.Elapsed >= limit) return false;
+            await Task.Delay(s_look).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whoever is through to another side than the new one is held off first, when nobody has done that yet.</summary>
+    private async Task LeaveAsync(ConsoleAddress at, Side to)
+    {
+        using (PgConsole console = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false))
+        {
+            BouncerView seen = await LookAsync(console, at).ConfigureAwait(false);
+            if (seen.Fenced || (_settings.SideOf(seen.Host, seen.Port) == to && seen.Strays(_settings) == 0)) return;
+        }
+        await FenceAsync(at).ConfigureAwait(false);
+    }
+
+    private async Task ArriveAsync(ConsoleAddress at, Side to)
+    {
+        using PgConsole console = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+        await console.AskAsync("RELOAD", CancellationToken.None).ConfigureAwait(false);
+        BouncerView seen = await LookAsync(console, at).ConfigureAwait(false);
+        if (_settings.SideOf(seen.Host, seen.Port) != to)
+            throw new CrdrException(CrdrErrorKind.InvalidState, "PgBouncerNotSwitched", $"PgBouncer at {at} was reloaded and still leads to {seen.Server}; its clients wait.",
+                $"Does it read {string.Join(", ", _settings.Files.Select(f => f.Path))}, and is the rest of its configuration right? Its log tells.");
+        await LetGoOnAsync(console, at).ConfigureAwait(false);
+    }
+
+    private async Task LetGoOnAsync(PgConsole console, ConsoleAddress at)
+    {
+        BouncerView seen = await LookAsync(console, at).ConfigureAwait(false);
+        if (seen.Disabled) await console.AskAsync($"ENABLE {_database}", CancellationToken.None).ConfigureAwait(false);
+        if (!seen.Paused) return;
+
+        // The login for a client who came during the pause was broken off by the pause, which PgBouncer takes for a server that fails:
+        // it would let that client, and all who come after it, wait for server_login_retry (15 s) before it tries again.
+        string? retry = await BouncerView.AnyoneWaitsAsync(console, _settings.Database, CancellationToken.None).ConfigureAwait(false)
+            ? await BouncerView.SettingAsync(console, LoginRetry, CancellationToken.None).ConfigureAwait(false)
+            : null;
+        if (retry is not null) await console.AskAsync($"SET {LoginRetry} = '0'", CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await ResumeAsync(console).ConfigureAwait(false);
+            for (Stopwatch waited = Stopwatch.StartNew(); retry is not null && waited.Elapsed < _settings.Limit; await Task.Delay(s_look).ConfigureAwait(false))
+                if (!await BouncerView.AnyoneWaitsAsync(console, _settings.Database, CancellationToken.None).ConfigureAwait(false)) break;
+        }
+        finally
+        {
+            if (retry is not null) await console.AskAsync($"SET {LoginRetry} = '{retry}'", CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ResumeAsync(PgConsole console)
+    {
+        try
+        {
+            await console.AskAsync($"RESUME {_database}", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ConsoleRefusedException e) when (e.Said.Has("is not paused"))
+        {
+            // Somebody was quicker.
+        }
+    }
+
+    private Task<BouncerView> LookAsync(PgConsole console, ConsoleAddress at) => BouncerView.LookAsync(console, at, _settings, CancellationToken.None);
+
+    private async Task<(BouncerView? View, string? Trouble)> SeeAsync(ConsoleAddress at, CancellationToken ct)
+    {
+        try
+        {
+            using PgConsole console = await OpenAsync(at, ct).ConfigureAwait(false);
+            return (await BouncerView.LookWellAsync(console, at, _settings, ct).ConfigureAwait(false), null);
+        }
+        catch (CrdrException e)
+        {
+            return (null, e.Message.TrimEnd('.'));
+        }
+    }
+
+    private FileSays SaysFile(ConfigFile file)
+    {
+        try
+        {
+            (string? host, int port) = file.Read(_settings.Database);
+            return new FileSays(file.Path, host is null ? "the local socket" : $"{HostPort.Show(host)}:{port}", _settings.SideOf(host, port));
+        }
+        catch (CrdrException e)
+        {
+            return new FileSays(file.Path, Trouble: e.Message.TrimEnd('.'));
+        }
+    }
+
+    private async Task<PgConsole> OpenAsync(ConsoleAddress at, CancellationToken ct)
+    {
+        string? password = _settings.Password is { } reference
+            ? await SecretReference.ResolveAsync(reference, $"The password of route '{Name}'", "Set it where the route's 'password' says.", _host).ConfigureAwait(false)
+            : null;
+        return await PgConsole.OpenAsync(at, _settings.User, password, _settings.Limit, ct).ConfigureAwait(false);
+    }
+
+    private async Task EachAsync(string done, Func<ConsoleAddress, Task> work) =>
+        Report([.. (await TryEachAsync(_settings.Consoles, work).ConfigureAwait(false)).Values], done);
+
+    /// <summary>Does it at several PgBouncers at once: who fails holds the others up no longer. Gives who failed, and why.</summary>
+    private static async Task<IReadOnlyDictionary<ConsoleAddress, CrdrException>> TryEachAsync(IEnumerable<ConsoleAddress> consoles, Func<ConsoleAddress, Task> work)
+    {
+        (ConsoleAddress At, CrdrException? Trouble)[] ended = await Task.WhenAll(consoles.Select(async at =>
+        {
+            try
+            {
+                await work(at).ConfigureAwait(false);
+                return (at, (CrdrException?)null);
+            }
+            catch (CrdrException e)
+            {
+                return (at, e);
+            }
+        })).ConfigureAwait(false);
+        return ended.Where(e => e.Trouble is not null).ToDictionary(e => e.At, e => e.Trouble!);
+    }
+
+    private void Report(IReadOnlyList<CrdrException> troubles, string done)
+    {
+        if (troubles.Count == 0) return;
+        int fine = _settings.Consoles.Count - troubles.Count;
+        string others = fine == 0 ? "" : $" The other {(fine == 1 ? "one was" : $"{fine} were")} {done}.";
+        throw new CrdrException(troubles[0].Kind, troubles[0].ErrorId, $"{string.Join(" ", troubles.Select(t => t.Message))}{others}", troubles[0].Advice, troubles[0]);
+    }
+}
