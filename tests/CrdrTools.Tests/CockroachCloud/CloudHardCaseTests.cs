@@ -850,6 +850,7 @@ public class CloudHardCaseTests
         public bool NoSwitch { get; init; }
         public string Name => inner.Name;
         public bool Switchable => true;
+        public bool CanFence => true;
 
         public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
         {

@@ -151,7 +151,7 @@ public sealed class LossBound : Guard
         Side to = Plan.Target(facts.Request);
         // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
         CrdrMemberStatus left = facts.Now[to.Other()];
-        bool fences = !facts.Request.NoRoute && facts.Pair.Routes.Any(r => r.Type is not ("VendorManaged" or "Dns"));
+        bool fences = !facts.Request.NoRoute && facts.Pair.Routes.Any(Routes.RouteFactory.CanFence);
         if (facts.Now.Streams.Count > 0 && !fences && left.Health is not (MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone))
             return new() { Kind = LossKind.Unknown, Statement = $"The loss cannot be bounded: nothing keeps clients away from {left.Name}, and it is not seen down, so that it may go on taking writes." };
         if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to) return Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);

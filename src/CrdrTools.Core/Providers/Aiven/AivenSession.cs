@@ -31,6 +31,8 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
 
     public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => request.Verb switch
     {
+        _ when request.FailoverAt is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "FailoverAtNotOffered", "Aiven takes no time to fail over to: it goes to what has arrived.", "Leave -FailoverAt out."),
+        _ when request.Stream is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "StreamNotOffered", "Aiven has no replication streams to name.", "Leave the stream out."),
         CrdrVerb.Failover when request.To == Side.Primary =>
             throw new CrdrException(CrdrErrorKind.InvalidInput, "FailoverNotPossible",
                 "Aiven fails over from the primary only: 'only a primary service can be failed'.", "Use Switchover -To Primary, or Restore -TakeOver."),
