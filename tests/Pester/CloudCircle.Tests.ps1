@@ -20,8 +20,12 @@ Describe 'A disaster and back, clients fenced by the pair''s route' -Skip:$IsWin
         Set-Outage $stage -Down $false
     }
 
-    It 'goes home: copies back, with no question about writes that could not be, and takes over losing nothing' {
-        $home_ = Restore-CrdrPrimary crdb-demo -TakeOver -Force
+    It 'erases what had not arrived when the region was lost only when told' {
+        (Invoke-Quietly { Restore-CrdrPrimary crdb-demo -TakeOver -Force }).Errors[0].FullyQualifiedErrorId | Should -BeLike 'NoWritesAfterCutover,*'
+    }
+
+    It 'goes home then: copies back, and takes over losing nothing' {
+        $home_ = Restore-CrdrPrimary crdb-demo -TakeOver -DiscardWritesOn Primary -Force
         $home_.Outcome | Should -Be 'Succeeded'
         $home_.PhaseAfter | Should -Be 'Unprotected'
         $home_.Loss.Bound | Should -Be ([timespan]::Zero)

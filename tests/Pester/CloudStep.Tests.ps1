@@ -19,7 +19,7 @@ Describe 'Streams, step by step' {
 
     It 'one is not completed in its initial scan' {
         Set-Setting $stage @{ cockroachInitialScanStuck = $true }
-        $begun = New-CrdrStream crdb-demo -Force -NoWait
+        $begun = New-CrdrStream crdb-demo -DiscardWritesOn Recovery -Force -NoWait
         $begun.Outcome | Should -Be 'Started'
         (Invoke-Quietly { Complete-CrdrStream crdb-demo -To Recovery -AllowUnfenced -Force }).Errors[0].FullyQualifiedErrorId | Should -BeLike 'UnfinishedOperation,*'
         Stop-CrdrOperation $begun.Id -Abandon -Reason 'to see what completing says' -Force | Out-Null
@@ -34,7 +34,7 @@ Describe 'Streams, step by step' {
 
     It 'an operation piped into Complete-CrdrStream is its pair''s: its id is none of a stream' {
         Set-Setting $stage @{ cockroachFailoverHangs = $true }
-        $left = New-CrdrStream crdb-demo -Force | Complete-CrdrStream -AllowUnfenced -Force -NoWait
+        $left = New-CrdrStream crdb-demo -DiscardWritesOn Recovery -Force | Complete-CrdrStream -AllowUnfenced -Force -NoWait
         $left.Verb | Should -Be 'Switchover'
         $left.Outcome | Should -Be 'Started'
     }

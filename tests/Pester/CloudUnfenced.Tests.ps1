@@ -21,7 +21,7 @@ Describe 'A pair whose clients nothing keeps away' {
         $problem = (Invoke-Quietly { Complete-CrdrStream crdb-demo -AllowUnfenced -Force }).Errors[0]
         $problem.FullyQualifiedErrorId | Should -BeLike 'NoLiveStream,*'
         $problem.TargetObject | Should -Be 'crdb-demo'
-        (Complete-CrdrStream crdb-demo -To Recovery -Force).Message | Should -BeLike 'Nothing to do*'
+        (Invoke-Quietly { Complete-CrdrStream crdb-demo -To Recovery -Force }).Output.Message | Should -BeLike 'Nothing to do*'
         (Invoke-Quietly { Get-CrdrStream crdb-demo | Complete-CrdrStream -Force }).Errors[0].FullyQualifiedErrorId | Should -BeLike 'StreamEnded,*'
     }
 

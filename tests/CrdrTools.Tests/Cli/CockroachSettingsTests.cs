@@ -42,7 +42,7 @@ public class CockroachSettingsTests
     [InlineData(2, "[SettingNameInvalid]", "a = 'b'; DROP DATABASE app; --", "--value", "1", "--execute", "--yes")]
     [InlineData(2, "[SettingNameInvalid]", "SERVER.X", "--execute")]
     [InlineData(2, "[SettingValueInvalid]", Name, "--value", "1\n2")]
-    [InlineData(4, "[SqlUnreachable]", Name, "--side", "recovery", "--value", "15m0s", "--execute", "--yes")]
+    [InlineData(3, "[SqlRefused]", Name, "--side", "recovery", "--value", "15m0s", "--execute", "--yes")]
     public async Task What_cannot_be_set_is_told_and_nothing_is_changed(int ends, string says, string name, params string[] more)
     {
         using CloudCliRig rig = await WithSqlAsync();
