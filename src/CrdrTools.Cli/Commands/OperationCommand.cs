@@ -40,12 +40,26 @@ internal static class OperationCommand
         Option<TimeSpan?> timeout = new("--timeout") { Description = "The most it may take, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
         Option<TimeSpan?> settle = new("--settle-time") { Description = "How long a change whose reply was lost may still appear (2 minutes)", CustomParser = RequestOptions.Span };
         Option<bool> without = new("--without-lease") { Description = "Although the lease store is lost" };
+        // What a guard on the way asks for can be given now; what was given at the beginning still holds.
+        Option<bool> loss = new("--allow-data-loss") { Description = "Although writes are lost: what the operation's own command means by it" };
+        Option<TimeSpan?> most = new("--max-data-loss") { Description = "How much loss is accepted, in seconds or hh:mm:ss", CustomParser = RequestOptions.Span };
+        Option<bool> giveUp = new("--give-up-healthy-primary") { Description = "Although the side that is left still answers" };
+        Option<bool> unfenced = new("--allow-unfenced") { Description = "Although nothing keeps clients away from the old side; leaves an obligation" };
+        Option<bool> quiet = new("--skip-quiet-time") { Description = "Although the last promotion is recent" };
+        Option<string?> discard = new("--discard-writes-on") { Description = "primary or recovery: its own later writes may be thrown away" };
+        Option<bool> sole = new("--sole-controller") { Description = "This job is the only one that acts on the pair" };
         return One("resume", "Take up an operation where it was left", async (call, id, parsed, ct) =>
         {
             CrdrOperation before = call.Crdr.Operation(id);
-            CrdrRequest how = new() { Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without), SettleTime = parsed.GetValue(settle) };
+            CrdrRequest how = new()
+            {
+                Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without),
+                SettleTime = parsed.GetValue(settle), AllowDataLoss = parsed.GetValue(loss), MaxDataLoss = parsed.GetValue(most), GiveUpHealthyPrimary = parsed.GetValue(giveUp),
+                AllowUnfenced = parsed.GetValue(unfenced), SkipQuietTime = parsed.GetValue(quiet), SoleController = parsed.GetValue(sole),
+                DiscardWritesOn = parsed.GetValue(discard) is { } side ? RequestOptions.Side(side) : null,
+            };
             return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
-        }, ExitCode.Of, stale, noWait, timeout, settle, without);
+        }, ExitCode.Of, stale, noWait, timeout, settle, without, loss, most, giveUp, unfenced, quiet, discard, sole);
     }
 
     private static Command Wait()

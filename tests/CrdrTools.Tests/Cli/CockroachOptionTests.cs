@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using CrdrTools.Cli;
 using CrdrTools.Core.Operations;
@@ -39,6 +38,15 @@ public class CockroachOptionTests
         }
         Assert.True(seen > 0);
         Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_override_that_a_guard_names_can_be_given_to_a_resume_too()
+    {
+        string[] offered = Options("operation resume");
+        IEnumerable<string> named = typeof(Guard).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Guard)) && !t.IsAbstract)
+            .Select(t => ((Guard)RuntimeHelpers.GetUninitializedObject(t)).Override).OfType<string>().Select(o => CommandText.Unix(o).Split(' ')[0]).Distinct();
+        Assert.Empty(named.Except(offered));
     }
 
     [Theory]
