@@ -107,7 +107,7 @@ public class CockroachOptionTests
     {
         using CloudCliRig rig = await new CloudCliRig().RegisteredAsync();
         await rig.FailedOverAsync();
-        Assert.Equal(0, (await rig.RunAsync("failback", "create-stream", CloudCliRig.Primary, "--yes")).Code);
+        Assert.Equal(0, (await rig.RunAsync("failback", "create-stream", CloudCliRig.Primary, "--yes", "--discard-writes-on", "primary")).Code);
         rig.World.SetOutage("europe-west4", true);
         (int code, string output, _) = await rig.RunAsync("failover", CloudCliRig.Primary, "--yes", "--to", "primary");
         Assert.True(code == 0, output);
@@ -145,6 +145,21 @@ public class CockroachOptionTests
                 Assert.True(Errors(printed.Split(' ')[1..]).Count == 0, printed);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("[FailoverAtNotOffered]", "switchover", "pg-demo", "--to", "recovery", "--failover-at", "2026-01-31T03:00:00Z")]
+    [InlineData("[StreamNotOffered]", "stream", "complete", "pg-demo", "--to", "recovery", "--id", "x")]
+    [InlineData("[VerbNotOffered]", "stream", "stop", "pg-demo")]
+    [InlineData("[FailoverNotPossible]", "failover", "pg-demo", "--to", "primary")]
+    public async Task What_only_clusters_have_is_a_usage_error_elsewhere(string says, params string[] command)
+    {
+        using CliRig rig = new();
+        await rig.RegisterAsync();
+        (int code, string output, string err) = await rig.RunAsync([.. command, "--yes"]);
+        Assert.True(code == 2, $"{code} {output}{err}");
+        Assert.Contains(says, output + err);
+        Assert.DoesNotContain(rig.Server.World.Requests, r => r.Changing);
     }
 
     private static Command Find(string path) => path.Split(' ').Aggregate((Command)CrdrCommandLine.Build(), (at, name) => at.Subcommands.Single(c => c.Name == name));
