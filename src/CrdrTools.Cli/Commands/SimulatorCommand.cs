@@ -59,7 +59,8 @@ internal static class SimulatorCommand
                        export CRDB_DEMO_SQL='Host=127.0.0.1;Port={{sqlPort}};Username=me;Password=demo;Database=crdb-demo.defaultdb;SSL Mode=Disable'
                        and register with --setting primarySql=env:CRDB_DEMO_SQL
           A disaster:  curl -X POST {{address}}/_simulator/regions/europe-west1/outage -d '{"down": true}'
-                       crdr failover crdb-demo, and home again: {"down": false}, crdr failback full crdb-demo, crdr setup crdb-demo
+                       crdr failover crdb-demo; and home again, after {"down": false}: crdr failback full crdb-demo, crdr setup crdb-demo
+                       (the pair has no route, so that each refuses first what nothing keeps safe, and names the switch)
 
         All of it:     curl {{address}}/_simulator
         """;

@@ -125,6 +125,13 @@ internal sealed class CloudCliRig : IDisposable
 
     public CrdrProcess Start(params string[] arguments) => CrdrProcess.Start(Environment, arguments);
 
+    /// <summary>Waits for what a process brings about; when it ends without, that is told.</summary>
+    public static async Task UntilAsync(CrdrProcess process, Task happened)
+    {
+        Task<(int Code, string Out, string Err)> end = process.EndAsync();
+        if (await Task.WhenAny(happened, end) != happened) Assert.Fail($"the process ended too early: {await end}");
+    }
+
     public string? OpenOperation => new FileStateStore(Environment["CRDR_STATE"]).OpenOperation(Primary);
 
     /// <summary>How many streams were created into a cluster.</summary>

@@ -29,9 +29,9 @@ public class CockroachFailbackKillTests
         await rig.FailedOverAsync();
         rig.World.Settings = rig.World.Settings with { CockroachInitialScanStuck = true };
         Task<SimulatorRequest> asked = rig.World.NextRequestAsync(r => r.Kind == "StreamCreate");
-        using CrdrProcess process = rig.Start("failback", "full", CloudCliRig.Primary, "--yes");
-        await asked;
-        await rig.World.NextRequestAsync(r => r.Kind == "StreamList");
+        using CrdrProcess process = rig.Start("failback", "full", CloudCliRig.Primary, "--yes", "--discard-writes-on", "primary");
+        await CloudCliRig.UntilAsync(process, asked);
+        await CloudCliRig.UntilAsync(process, rig.World.NextRequestAsync(r => r.Kind == "StreamList"));
         process.Interrupt();
         (int code, string output, _) = await process.EndAsync();
         Assert.Equal(5, code);
@@ -72,7 +72,8 @@ internal static class CloudKill
         if (verb == "failover") rig.LoseRegion();
         string[] command = verb switch
         {
-            "failover" or "setup" => [verb, Pair, "--yes"],
+            "failover" => [verb, Pair, "--yes"],
+            "setup" => [verb, Pair, "--yes", "--discard-writes-on", "recovery"],
             _ => ["failback", verb, Pair, "--yes", "--discard-writes-on", "primary"],
         };
 
@@ -106,8 +107,7 @@ internal static class CloudKill
         }
         using (CrdrProcess process = rig.Start(command))
         {
-            Task first = await Task.WhenAny(held.Task, process.EndAsync());
-            Assert.True(first == held.Task, "the process ended before it could be killed");
+            await CloudCliRig.UntilAsync(process, held.Task);
             await process.KillAsync();
         }
         if (moment == "before")

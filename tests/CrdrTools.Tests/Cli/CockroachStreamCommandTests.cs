@@ -76,7 +76,7 @@ public class CockroachStreamCommandTests
         Task<SimulatorRequest> asked = rig.World.NextRequestAsync(r => r.Kind == "StreamUpdate");
         using (CrdrProcess process = rig.Start("stream", "complete", Pair, "--yes"))
         {
-            await asked;
+            await CloudCliRig.UntilAsync(process, asked);
             await process.KillAsync();
         }
         rig.World.ClearFaults();
@@ -105,9 +105,9 @@ public class CockroachStreamCommandTests
         using CloudCliRig rig = await new CloudCliRig(s => s with { CockroachInitialScanStuck = true }).RegisteredAsync();
         await rig.StopByHandAsync();
         Task<SimulatorRequest> asked = rig.World.NextRequestAsync(r => r.Kind == "StreamCreate");
-        using CrdrProcess first = rig.Start("stream", "new", Pair, "--yes");
-        await asked;
-        (int code, string output, _) = await rig.RunAsync("stream", "new", Pair, "--yes");
+        using CrdrProcess first = rig.Start("stream", "new", Pair, "--yes", "--discard-writes-on", "recovery");
+        await CloudCliRig.UntilAsync(first, asked);
+        (int code, string output, _) = await rig.RunAsync("stream", "new", Pair, "--yes", "--discard-writes-on", "recovery");
         Assert.Equal(6, code);
         Assert.Contains("[PairBusy]", output);
         Assert.Contains($"process {first.Id}", output);
