@@ -67,7 +67,7 @@ public sealed record CrdrRoute
     /// <summary>Its name within the pair.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>Command</c> or <c>VendorManaged</c>.</summary>
+    /// <summary><c>Command</c>, <c>HAProxy</c>, <c>PgBouncer</c>, <c>Dns</c> or <c>VendorManaged</c>; <c>InProcess</c> for a pair that lives in a process.</summary>
     public required string Type { get; init; }
 
     /// <summary>For <c>Command</c>: the program and its arguments that print <c>target=primary|recovery|none</c> and <c>fenced=…</c>.</summary>

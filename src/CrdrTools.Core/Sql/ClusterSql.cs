@@ -28,7 +28,7 @@ internal static class ClusterSqlText
             ? new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks((long)(nanoseconds / 100) + 1)
             : throw new CrdrException(CrdrErrorKind.BadReply, "ClusterClockUnreadable", $"The cluster answered '{hlc}' for its time.");
 
-    private static string Name(string name) => Regex.IsMatch(name, @"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", RegexOptions.CultureInvariant)
+    private static string Name(string name) => Regex.IsMatch(name, @"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\z", RegexOptions.CultureInvariant)
         ? name
         : throw new CrdrException(CrdrErrorKind.InvalidInput, "SettingNameInvalid", $"'{name}' is no name of a cluster setting, as server.time_until_store_dead.");
 
