@@ -42,6 +42,11 @@ internal static class CrdrCommandLine
         {
             signal.Cancel = true;
             stop.Cancel();
+            if (!ConsoleHost.Asking) return;
+            // A question at a terminal cannot be taken back, only left.
+            Console.Error.WriteLine();
+            Console.Error.WriteLine("crdr: stopped at the question. Nothing more was asked for.");
+            Environment.Exit(ExitCode.Incomplete);
         }
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

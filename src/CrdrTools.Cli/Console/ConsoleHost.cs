@@ -98,8 +98,19 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
             throw new CrdrException(CrdrErrorKind.Refused, "NotConfirmed", "Nobody is here to confirm this: give --yes. Nothing was changed.");
         }
         Console.Error.Write($"{what}: type the pair's name to go on: ");
-        return Console.In.ReadLine()?.Trim() == pair;
+        Asking = true;
+        try
+        {
+            return Console.In.ReadLine()?.Trim() == pair;
+        }
+        finally
+        {
+            Asking = false;
+        }
     }
+
+    /// <summary>Whether somebody is being asked: nothing is under way then, and who is asked may simply leave.</summary>
+    public static bool Asking { get; private set; }
 
     public CrdrTools.Core.Routes.IRoute? InProcessRoute(CrdrPair pair, CrdrRoute route) => null;
 

@@ -141,7 +141,16 @@ public sealed class LossBound : Guard
         if (limit is null) return GuardFinding.Stop($"{loss.Statement} There is no limit to hold it against: give -MaxDataLoss, or the pair an RPO.");
         return loss.Bound <= limit
             ? GuardFinding.Clear($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.")
-            : GuardFinding.Stop($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.");
+            : GuardFinding.Stop($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.{Hint(facts)}");
+    }
+
+    /// <summary>Every command counts the outage from now, unless somebody says since when: what was seen may help them to.</summary>
+    private static string Hint(GuardFacts facts)
+    {
+        if (facts.Request.OutageSince is not null) return "";
+        Sample? first = null;
+        foreach (Sample sample in facts.Samples.Reverse().TakeWhile(s => s.Phase == CrdrPhase.NoWriter)) first = sample;
+        return first is null ? "" : $" It was first seen without a writer at {first.At:yyyy-MM-dd HH:mm:ss}Z: if nothing was written since, say so with -OutageSince {first.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}.";
     }
 
     /// <summary>What would be lost: bounded by the last sample that carries the vendor's own replicated time, else unknown.</summary>
@@ -166,12 +175,14 @@ public sealed class LossBound : Guard
         {
             if (facts.Request.FailoverAt is { } asked && asked < safe) safe = asked;
             // An outage that began before what has arrived was written was none yet: it counts from now.
-            if (skew is not null && safe > outage + skew.Value + s_second) outage = facts.Clock;
+            bool later = skew is not null && safe > outage + skew.Value + s_second;
+            string instead = later ? $"counted from now, for writes of after {outage:HH:mm:ss}Z had arrived; " : "";
+            if (later) outage = facts.Clock;
             // HTTP's Date leaves the fraction of a second out: the vendor's clock may be that much further.
             TimeSpan bound = outage + (skew + s_second ?? TimeSpan.Zero) - safe;
             if (bound < TimeSpan.Zero) bound = TimeSpan.Zero;
             return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
-                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), the outage began at {outage:HH:mm:ss}Z." };
+                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), {instead}the outage began at {outage:HH:mm:ss}Z." };
         }
     }
 }
