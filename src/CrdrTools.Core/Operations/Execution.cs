@@ -183,7 +183,7 @@ internal sealed class Execution
     /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
     public async Task<Ending> RollBackAsync()
     {
-        if (_promotionSent || Steps.Any(s => s.MovesWrites && s.Judge(_now).State is StepState.Underway or StepState.Done))
+        if (_promotionSent || Steps.Any(s => s.MovesWrites && UnderWay(s)))
             return new Ending(CrdrOutcome.Incomplete, "The writes were asked to move already: there is no way back, only forward. Resume it.", "PastPointOfNoReturn");
         return await RollBackAsync("Rolled back on request.", "RolledBack", null).ConfigureAwait(false);
     }
@@ -340,8 +340,7 @@ internal sealed class Execution
             return (null, false);
         }
         Remember(overrides, loss);
-        // Somebody accepted that nothing fences the old side: what that asks of people is written down before it (safety rule S9).
-        if (step.MovesWrites && _overrides.Any(o => o.Name == "WritersFenced")) Owe(MemberFence.IdOf(Old), MemberFence.Words(_c.Pair[Old].Name));
+        OweMemberFence(step);
         return await ActAsync(step, index, since).ConfigureAwait(false);
     }
 
@@ -550,9 +549,7 @@ internal sealed class Execution
         _done.Add(step.Id);
         if (step.Anchor) _epoch = _now.Epoch;
         if (step.MovesWrites || (Moved is not null && (step.BehindFence || step is SwitchRoute or VerifyRoute))) Moved = _c.Time.GetUtcNow();
-        // Somebody accepted that nothing fences the old side: what that asks of people is written down (safety rule S9).
-        Side old = Plan.Target(_c.Request).Other();
-        if (step.MovesWrites && _overrides.Any(o => o.Name == "WritersFenced")) Owe(MemberFence.IdOf(old), MemberFence.Words(_c.Pair[old].Name));
+        OweMemberFence(step);
     }
 
     private void LeaveCriticalSection() => _fences.Clear();
@@ -672,13 +669,15 @@ internal sealed class Execution
             : new Ending(CrdrOutcome.Refused, $"{why} Nothing was changed.", errorId, blocks);
     }
 
+    private bool UnderWay(Step mover) => mover.Judge(_now).State is StepState.Underway or StepState.Done;
+
     /// <summary>Whether the move is seen under way or done. What cannot be seen was not sent by us.</summary>
     private async Task<bool> SeenMovingAsync(Step mover)
     {
         try
         {
             _now = await _c.Observer.ObserveAsync(withRoutes: false, CancellationToken.None, tolerant: _diskTrouble is not null).ConfigureAwait(false);
-            return mover.Judge(_now).State is StepState.Underway or StepState.Done;
+            return UnderWay(mover);
         }
         catch (VendorException e)
         {
@@ -707,6 +706,15 @@ internal sealed class Execution
         if (_now.Obligations.Count > 0)
             return new Ending(CrdrOutcome.Incomplete, $"{_now.Phase}; left to be done: {string.Join("; ", _now.Obligations.Select(o => o.What))}", "ObligationLeft");
         return new Ending(CrdrOutcome.Succeeded, verdict.Why);
+    }
+
+    /// <summary>
+    /// Somebody accepted that nothing fences the old side: what that asks of people is written down (safety rule S9). Before the move, for the process may
+    /// end there; and after it, for while the old side is still seen active it is struck off.
+    /// </summary>
+    private void OweMemberFence(Step step)
+    {
+        if (step.MovesWrites && _overrides.Any(o => o.Name == "WritersFenced")) Owe(MemberFence.IdOf(Old), MemberFence.Words(_c.Pair[Old].Name));
     }
 
     private void Owe(string id, string what)
