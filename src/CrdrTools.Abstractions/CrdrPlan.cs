@@ -38,6 +38,8 @@ public enum CrdrVerb
     Setup,
     /// <summary>Stop the replication between the two sides; what follows is given up.</summary>
     StopReplication,
+    /// <summary>Send clients to a side, without moving the writes.</summary>
+    SwitchRoute,
 }
 
 /// <summary>One step of a plan or of an operation.</summary>

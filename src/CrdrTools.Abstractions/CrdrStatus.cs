@@ -176,6 +176,8 @@ public sealed record CrdrReplication
 /// <summary>Where one route sends clients.</summary>
 public sealed record CrdrRouteStatus
 {
+    /// <summary>The pair that it belongs to.</summary>
+    public string? Pair { get; init; }
     /// <summary>The route's name.</summary>
     public required string Name { get; init; }
     /// <summary>Its type.</summary>
@@ -186,6 +188,12 @@ public sealed record CrdrRouteStatus
     public IReadOnlyList<Side> Fenced { get; init; } = [];
     /// <summary>Whether it was seen at work, or is somebody's word.</summary>
     public bool Verified { get; init; }
+    /// <summary>The proxies and servers of it that could not be asked, so that nothing is known of them.</summary>
+    public IReadOnlyList<string> Unreached { get; init; } = [];
+    /// <summary>Until when clients may hold an older answer of where to go; <see langword="null"/> when none is known to be out.</summary>
+    public DateTimeOffset? ExposedUntil { get; init; }
+    /// <summary>What should be mended before it is needed.</summary>
+    public IReadOnlyList<CrdrFinding> Findings { get; init; } = [];
     /// <summary>More, in words.</summary>
     public string? Detail { get; init; }
 }

@@ -37,6 +37,8 @@ public sealed class Crdr : IDisposable
         ProviderRegistry.Require(draft);
         if (keep && !replace && Pairs.Read().Any(p => string.Equals(p.Name, draft.Name, StringComparison.OrdinalIgnoreCase)))
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{draft.Name}' is registered already in {Pairs.Location}.", "Replace it with -Force (crdr: --force).");
+        if (keep && draft.Routes.FirstOrDefault(r => r.Type == "InProcess" && host.InProcessRoute(draft, r) is null) is { } here)
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotStorable", $"The route '{here.Name}' lives in this process and cannot be kept in {Pairs.Location}: give the pair as an object instead.");
         IProvider provider = ProviderRegistry.Get(draft.Provider);
         CrdrPair pair = await provider.DiscoverAsync(draft, await ContextAsync(draft, token, host).ConfigureAwait(false), ct).ConfigureAwait(false);
         if (!keep) return pair;
@@ -53,6 +55,14 @@ public sealed class Crdr : IDisposable
         Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host), _time);
         CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
         return status with { NextActions = NextActions.For(status, session) };
+    }
+
+    /// <summary>Where each route of a pair leads. Asks no vendor, and needs no token.</summary>
+    public async Task<IReadOnlyList<CrdrRouteStatus>> RoutesAsync(CrdrPair pair, IOperationHost host, CancellationToken ct)
+    {
+        ProviderRegistry.Require(pair);
+        CrdrRouteStatus[] seen = await Task.WhenAll(RouteFactory.Create(pair, host).Select(r => r.ObserveAsync(ct))).ConfigureAwait(false);
+        return [.. seen.Select(r => r with { Pair = pair.Name })];
     }
 
     /// <summary>The steps a verb would take now.</summary>

@@ -18,7 +18,7 @@ internal sealed class SimulatedProxyRoute(SimulatorControl stage, CrdrPair pair,
         return new() { Name = name, Type = "InProcess", Target = side, Verified = true, Fenced = [.. new[] { Side.Primary, Side.Recovery }.Where(s => s != side)] };
     }
 
-    public async Task FenceAsync(Side old)
+    public async Task FenceAsync(Side old, bool planned)
     {
         if ((await ObserveAsync(CancellationToken.None).ConfigureAwait(false)).Target == old) await stage.SetProxyAsync(name, null).ConfigureAwait(false);
     }

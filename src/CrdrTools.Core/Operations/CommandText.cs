@@ -12,6 +12,7 @@ public static class CommandText
             CrdrVerb.Switchover => ("Invoke-CrdrSwitchover", "switchover"),
             CrdrVerb.Restore => ("Restore-CrdrPrimary", "restore"),
             CrdrVerb.StopReplication => ("Stop-CrdrStream", "stream stop"),
+            CrdrVerb.SwitchRoute => ("Switch-CrdrRoute", "route switch"),
             _ => ("New-CrdrRecovery", "setup"),
         };
         List<string> switches = [];
@@ -19,7 +20,8 @@ public static class CommandText
         {
             if (given && !switches.Contains(text)) switches.Add(text);
         }
-        Add(request is { Verb: CrdrVerb.Switchover, To: not null } or { Verb: CrdrVerb.Failover, To: Side.Primary }, $"-To {request.To}");
+        Add(request is { Verb: CrdrVerb.Switchover or CrdrVerb.SwitchRoute, To: not null } or { Verb: CrdrVerb.Failover, To: Side.Primary }, $"-To {request.To}");
+        Add(request.Route is not null, $"-Name {request.Route}");
         Add(request.FailoverAt is not null, $"-FailoverAt {request.FailoverAt?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
         Add(request.TakeOver, "-TakeOver");
         Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");

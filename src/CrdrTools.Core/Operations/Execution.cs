@@ -22,6 +22,8 @@ internal sealed class Execution
     /// <summary>Figures that stand still that long are worth a word.</summary>
     private static readonly TimeSpan s_stalled = TimeSpan.FromMinutes(5);
 
+    private const string FenceStands = "FenceStands";
+
     private readonly RunContext _c;
     private readonly Journal _journal;
     private readonly ILease _lease;
@@ -133,7 +135,7 @@ internal sealed class Execution
             if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending)
             {
                 // Once the writes have moved, one route or probe that does not obey keeps no other route from its clients.
-                if (!_promotionSent || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
+                if ((!_promotionSent && _c.Request.Verb != CrdrVerb.SwitchRoute) || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
                 trouble ??= ending;
                 continue;
             }
@@ -310,7 +312,13 @@ internal sealed class Execution
         foreach (Step fence in step.MovesWrites || (step.BehindFence && !_promotionSent) ? Fences : [])
         {
             if (fence.Judge(_now) is { State: not StepState.Done } broken)
-                blocks.Add(new() { Name = "FenceStands", Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
+                blocks.Add(new() { Name = FenceStands, Result = CheckResult.Block, Why = $"{fence.Effect}: does not hold any more ({broken.Why})" });
+        }
+        if (blocks.Count > 0 && blocks.All(b => b.Name == FenceStands) && step == Steps.First(s => s.BehindFence) && !Patience(since))
+        {
+            // Nothing was made of it yet: a fence that a reload forgot is put up again.
+            _c.Host.OnNotice(FindingSeverity.Warning, $"{blocks[0].Why}. It is put up again.");
+            return (await FenceAgainAsync().ConfigureAwait(false), false);
         }
         if (blocks.Count > 0 && _changed && !InCriticalSection && blocks.All(b => b.Name == nameof(QuietTime)) && OverLimit(step, since) is null)
         {
@@ -342,6 +350,17 @@ internal sealed class Execution
         Remember(overrides, loss);
         OweMemberFence(step);
         return await ActAsync(step, index, since).ConfigureAwait(false);
+    }
+
+    private async Task<Ending?> FenceAgainAsync()
+    {
+        foreach (Step fence in Fences.Where(f => f.Judge(_now).State != StepState.Done).ToList())
+        {
+            _done.Remove(fence.Id);
+            _sent.Remove(fence.Id);
+            if (await RunAsync(fence, Steps.ToList().IndexOf(fence)).ConfigureAwait(false) is { } ending) return ending;
+        }
+        return null;
     }
 
     private void Remember(IReadOnlyList<CrdrCheck> overrides, CrdrLoss? loss)
@@ -410,7 +429,7 @@ internal sealed class Execution
         {
             Owe($"fence:{step.Route.Name}:{fence.Old}", $"{step.Effect} (it could not be: {e.Message})");
             _fences.Remove(step);
-            CrdrCheck given = new() { Name = "FenceStands", Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true };
+            CrdrCheck given = new() { Name = FenceStands, Result = CheckResult.Warn, Why = e.Message, Override = "-AllowUnfenced", Overridden = true };
             _overrides.Add(given);
             Write(Line(JournalKind.Passed, step, "left as an obligation") with { Overrides = [given] });
             _unfenced.Add(step.Id);
@@ -434,7 +453,7 @@ internal sealed class Execution
             Blind? blind = await LookAsync(step.LooksAtRoutes || held, whole: false).ConfigureAwait(false);
             DateTimeOffset now = _c.Time.GetUtcNow();
             if (held && blind is null && Fences.FirstOrDefault(f => f.Judge(_now).State != StepState.Done) is { } open)
-                return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: given up. {open.Effect}: does not hold any more ({open.Judge(_now).Why})", "FenceStands")).ConfigureAwait(false), false);
+                return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: given up. {open.Effect}: does not hold any more ({open.Judge(_now).Why})", FenceStands)).ConfigureAwait(false), false);
             Verdict verdict = blind is null ? step.Judge(_now, asked: true) : new Verdict(StepState.Unclear, blind.Ending.Message);
             if (verdict.State == StepState.Done)
             {
@@ -691,6 +710,7 @@ internal sealed class Execution
         if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done, but not what it is like now: {blind.Ending.Message}", "OutcomeNotSeen");
         Step? proof = Steps.LastOrDefault(s => s.Anchor);
+        if (_c.Request.Verb == CrdrVerb.SwitchRoute) return RouteOff() ?? new Ending(CrdrOutcome.Succeeded, $"{string.Join("; ", Steps.Select(s => s.Judge(_now).Why))}{Exposed()}");
         Verdict verdict = proof?.Judge(_now, asked: true) ?? new Verdict(StepState.Done, "nothing to do");
         if (verdict.State != StepState.Done)
             return new Ending(CrdrOutcome.Incomplete, $"It was done, and is not so any more: {verdict.Why}", "EpochMoved");
@@ -698,15 +718,19 @@ internal sealed class Execution
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done ({verdict.Why}), and yet not both sides could be seen at the end. Resuming looks again.", "OldSideNotSeen");
         if (_now.ActiveMember is null)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done ({verdict.Why}), and yet the pair is {_now.Phase}: nobody is seen taking writes.", "TargetNotServing");
-        foreach (Step route in Steps.Where(s => s is SwitchRoute or VerifyRoute))
-        {
-            if (route.Judge(_now) is { State: not StepState.Done } off)
-                return new Ending(CrdrOutcome.Incomplete, $"{route.Effect}: it was, and is not so any more: {off.Why}", "RouteMovedBack");
-        }
+        if (RouteOff() is { } off) return off;
         if (_now.Obligations.Count > 0)
             return new Ending(CrdrOutcome.Incomplete, $"{_now.Phase}; left to be done: {string.Join("; ", _now.Obligations.Select(o => o.What))}", "ObligationLeft");
-        return new Ending(CrdrOutcome.Succeeded, verdict.Why);
+        return new Ending(CrdrOutcome.Succeeded, verdict.Why + Exposed());
     }
+
+    /// <summary>A route that is not where it was seen to be led.</summary>
+    private Ending? RouteOff() => Steps.Where(s => s is SwitchRoute or VerifyRoute).Select(s => (Step: s, Seen: s.Judge(_now))).FirstOrDefault(s => s.Seen.State != StepState.Done) is { Step: { } route, Seen: var off }
+        ? new Ending(CrdrOutcome.Incomplete, $"{route.Effect}: it was, and is not so any more: {off.Why}", "RouteMovedBack")
+        : null;
+
+    /// <summary>How long clients may go on to where they were sent before, by names that they have looked up.</summary>
+    private string Exposed() => string.Concat(_now.Routes.Where(r => r.ExposedUntil > _now.ObservedAt).Select(r => $". Clients that looked up route {r.Name} before may go to the old side until {r.ExposedUntil:HH:mm:ss}Z"));
 
     /// <summary>
     /// Somebody accepted that nothing fences the old side: what that asks of people is written down (safety rule S9). Before the move, for the process may

@@ -27,8 +27,10 @@ public static class NextActions
         foreach (CrdrObligation obligation in status.Obligations)
             actions.Add(new() { What = $"Owed since {obligation.Since:yyyy-MM-dd HH:mm}Z by {obligation.Operation}: {obligation.What}" });
         if (status.OpenOperation is not null) return actions;
-        foreach (CrdrFinding off in status.Findings.Where(f => f.Id == "RouteOffWriter"))
-            actions.Add(new() { What = $"{off.Message} Clients do not reach it: run the route's own switch or unfence command for that side" });
+        foreach (CrdrFinding off in status.Findings.Where(f => f.Id == "RouteOffWriter").Take(1))
+        {
+            if (status.ActiveMember is { } writer) actions.Add(Run($"{off.Message} Clients do not reach the writer: send them there", new() { Verb = CrdrVerb.SwitchRoute, To = writer }));
+        }
 
         switch (status.Phase)
         {
@@ -87,7 +89,7 @@ public static class NextActions
         CrdrNextAction Run(string what, CrdrRequest request)
         {
             (string powerShell, string crdr) = CommandText.For(pair, request);
-            return new() { What = what, Command = powerShell, Crdr = crdr, Vendor = session?.VendorCommand(request) };
+            return new() { What = what, Command = powerShell, Crdr = crdr, Vendor = request.Verb == CrdrVerb.SwitchRoute ? null : session?.VendorCommand(request) };
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
     {
         Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
         // Routes first: one that is slow to tell must not make the look at the pair an old one.
-        CrdrRouteStatus[] seenRoutes = await atRoutes.ConfigureAwait(false);
+        CrdrRouteStatus[] seenRoutes = [.. (await atRoutes.ConfigureAwait(false)).Select(r => r with { Pair = pair.Name })];
         CrdrStatus status = await session.ObserveAsync(whole, ct).ConfigureAwait(false);
         List<CrdrFinding> findings = [.. status.Findings];
         status = status with { Routes = seenRoutes };
@@ -28,10 +28,11 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         {
             findings.Add(new() { Severity = FindingSeverity.Error, Id = "StateNotReadable", Message = $"What an earlier operation left cannot be read: {e.Message}" });
         }
+        findings.AddRange(status.Routes.SelectMany(Wanting));
         findings.AddRange(status.Routes.Where(r => OffTheWriter(r, status)).Select(r => new CrdrFinding
         {
             Severity = status.OpenOperation is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteOffWriter",
-            Message = $"Route {r.Name} {(r.Fenced.Contains(status.ActiveMember!.Value) ? $"is fenced on {status[status.ActiveMember.Value].Name}, which takes the writes" : $"leads to {(r.Target is { } t ? status[t].Name : "nobody")}, and {status[status.ActiveMember.Value].Name} takes the writes")}.",
+            Message = $"Route {r.Name} {(r.Fenced.Contains(status.ActiveMember!.Value) ? $"is fenced on {status[status.ActiveMember.Value].Name}, which takes the writes" : $"leads to {(r.Target is { } t ? status[t].Name : "nobody")}, and {status[status.ActiveMember.Value].Name} takes the writes")}{(status.OpenOperation is { } open ? $", by the operation {open} or since" : "")}.",
         }));
         try
         {
@@ -42,6 +43,12 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
             findings.Add(new() { Severity = FindingSeverity.Warning, Id = "StateNotWritable", Message = $"What was seen could not be kept: {e.Message}" });
         }
         return status with { Findings = [.. findings.OrderByDescending(f => f.Severity)] };
+    }
+
+    private static IEnumerable<CrdrFinding> Wanting(CrdrRouteStatus route)
+    {
+        if (!route.Verified) yield return new() { Severity = FindingSeverity.Warning, Id = "RouteNotSeen", Message = $"Route {route.Name}: {route.Detail ?? "where clients are sent cannot be told"}." };
+        foreach (CrdrFinding finding in route.Findings) yield return finding with { Message = $"Route {route.Name}: {finding.Message}." };
     }
 
     private CrdrStatus Remember(CrdrStatus status)

@@ -327,8 +327,9 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     {
         string why = plan.Steps.LastOrDefault(s => s.Anchor)?.Judge(start).Why ?? "it is so already";
         // Roles may be as wished while nobody takes writes: that is no success (safety rule S2).
-        bool serves = start.ActiveMember is not null && start.Phase != CrdrPhase.Unknown;
-        if (serves && start.Obligations.Count > 0)
+        bool alone = context.Request.Verb == CrdrVerb.SwitchRoute;
+        bool serves = alone || (start.ActiveMember is not null && start.Phase != CrdrPhase.Unknown);
+        if (serves && !alone && start.Obligations.Count > 0)
         {
             return none with
             {

@@ -7,10 +7,10 @@ namespace CrdrTools.Core.Operations;
 /// <summary>The steps of one request: the provider's own, with the routes' put around the one that moves writes.</summary>
 public sealed class Plan
 {
-    private Plan(IReadOnlyList<Step> steps, string hash)
+    private Plan(IReadOnlyList<Step> steps)
     {
         Steps = steps;
-        Hash = hash;
+        Hash = Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16);
     }
 
     /// <summary>In order.</summary>
@@ -22,6 +22,7 @@ public sealed class Plan
     /// <summary>Pure: the same request and start give the same plan.</summary>
     public static Plan Make(CrdrRequest request, CrdrStatus start, IPairSession session, IReadOnlyList<IRoute> routes)
     {
+        if (request.Verb == CrdrVerb.SwitchRoute) return new Plan(RoutesAlone(request, start, routes));
         List<Step> steps = [];
         Side to = Target(request);
         Side old = to.Other();
@@ -31,14 +32,27 @@ public sealed class Plan
         Step? first = own.FirstOrDefault(s => s.BehindFence), last = own.LastOrDefault(s => s.BehindFence);
         foreach (Step step in own)
         {
-            if (step == first) steps.AddRange(fences.Select(r => new FenceRoute(r, old)));
+            if (step == first) steps.AddRange(fences.Select(r => new FenceRoute(r, old, planned)));
             steps.Add(step);
             if (step != last) continue;
             if (!request.NoRoute) steps.AddRange(routes.Where(r => !r.Switchable).Select(r => new VerifyRoute(r, to)));
             steps.AddRange(ours.Select(r => new SwitchRoute(r, to)));
             if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(fences.Select(r => new UnfenceRoute(r, old)));
         }
-        return new Plan(steps, Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16));
+        return new Plan(steps);
+    }
+
+    private static IReadOnlyList<Step> RoutesAlone(CrdrRequest request, CrdrStatus start, IReadOnlyList<IRoute> routes)
+    {
+        if (request.To is not { } to) throw new CrdrException(CrdrErrorKind.InvalidInput, "SideMissing", "Routes are switched to a side: Primary or Recovery.");
+        List<IRoute> meant = [.. routes.Where(r => request.Route is null || string.Equals(r.Name, request.Route, StringComparison.OrdinalIgnoreCase))];
+        if (meant.Count == 0)
+        {
+            throw new CrdrException(CrdrErrorKind.NotFound, "RouteNotFound", request.Route is null || routes.Count == 0 ? $"The pair '{start.Pair}' has no routes."
+                : $"The pair '{start.Pair}' has no route '{request.Route}'; it has: {string.Join(", ", routes.Select(r => r.Name))}.");
+        }
+        if (!meant.Any(r => r.Switchable)) throw new CrdrException(CrdrErrorKind.InvalidState, "RouteIsVendorManaged", $"The vendor moves {string.Join(", ", meant.Select(r => r.Name))} by itself.");
+        return [.. meant.Where(r => r.Switchable).Select(r => new SwitchRoute(r, to, CommonGuards.BeforeRoutesSwitch(start[to].Name)))];
     }
 
     /// <summary>Where a request sends the writes.</summary>
@@ -74,7 +88,7 @@ public sealed class Plan
         bool joins = next is not null && next.Judge(facts.Now).State == StepState.Underway;
         return new CrdrPlan
         {
-            Pair = facts.Pair.Name, Verb = facts.Request.Verb, To = Steps.Any(s => s.MovesWrites) ? Target(facts.Request) : null, Phase = facts.Now.Phase, Hash = Hash,
+            Pair = facts.Pair.Name, Verb = facts.Request.Verb, To = facts.Request.Verb == CrdrVerb.SwitchRoute || Steps.Any(s => s.MovesWrites) ? Target(facts.Request) : null, Phase = facts.Now.Phase, Hash = Hash,
             Lease = facts.LeaseScope,
             Steps = [.. Steps.Select((s, i) => Show(s, i < first ? StepProgress.Done : StepProgress.Pending))],
             Checks = next is null || joins ? [] : [.. GuardsOf(next).Where(g => !g.BehindFence).Select(g => g.Check(facts))],

@@ -23,51 +23,22 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
     {
         try
         {
-            string said = await RunAsync(route.Observe, null, ct).ConfigureAwait(false);
-            return Read(said);
+            return RouteWords.Read(route, await RunAsync(route.Observe, null, ct).ConfigureAwait(false));
         }
         catch (CrdrException e)
         {
-            return new() { Name = Name, Type = route.Type, Detail = e.Message };
+            return new() { Name = Name, Type = route.Type, Unreached = [Name], Detail = e.Message };
         }
     }
 
     /// <inheritdoc/>
-    public Task FenceAsync(Side old) => RunAsync(route.Fence, old, CancellationToken.None);
+    public Task FenceAsync(Side old, bool planned) => RunAsync(route.Fence, old, CancellationToken.None);
 
     /// <inheritdoc/>
     public Task UnfenceAsync(Side old) => RunAsync(route.Unfence, old, CancellationToken.None);
 
     /// <inheritdoc/>
     public Task SwitchAsync(Side to) => RunAsync(route.Switch, to, CancellationToken.None);
-
-    internal CrdrRouteStatus Read(string said)
-    {
-        Side? target = null;
-        bool told = false;
-        List<Side> fenced = [];
-        foreach (string line in said.Split('\n'))
-        {
-            string[] parts = line.Trim().Split('=');
-            if (parts.Length != 2) continue;
-            if (parts[0] == "target")
-            {
-                told = parts[1] is "primary" or "recovery" or "none";
-                target = AsSide(parts[1]);
-            }
-            else if (parts[0] == "fenced")
-            {
-                fenced.AddRange(parts[1].Split(',').Select(AsSide).OfType<Side>());
-            }
-        }
-        return new()
-        {
-            Name = Name, Type = route.Type, Target = target, Fenced = fenced, Verified = told,
-            Detail = told ? null : "its observe command printed no line target=primary, target=recovery or target=none",
-        };
-    }
-
-    private static Side? AsSide(string word) => word.Trim() switch { "primary" => Side.Primary, "recovery" => Side.Recovery, _ => null };
 
     private async Task<string> RunAsync(IReadOnlyList<string>? command, Side? side, CancellationToken ct)
     {

@@ -16,11 +16,13 @@ public interface IRoute
     Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct);
 
     /// <summary>No client can reach the old side through it any more.</summary>
-    Task FenceAsync(Side old);
+    /// <param name="old">The side that clients are kept from.</param>
+    /// <param name="planned">Whether that side is well, so that clients may be given time to end what they do; a dead one is cut off at once.</param>
+    Task FenceAsync(Side old, bool planned);
 
-    /// <summary>Clients can reach that side again.</summary>
+    /// <summary>The fence on a side that clients were led away from is lifted; they stay where they are.</summary>
     Task UnfenceAsync(Side old);
 
-    /// <summary>Clients are sent to that side; a fence on it is lifted.</summary>
+    /// <summary>Clients are sent to that side; a fence on it is lifted. Takes a fence back, too.</summary>
     Task SwitchAsync(Side to);
 }

@@ -11,6 +11,15 @@ public static class RouteFactory
     /// <summary>Whether a route of that description can keep clients from a side.</summary>
     public static bool CanFence(CrdrRoute route) => route.Type is not ("VendorManaged" or "Dns");
 
+    /// <summary>The settings that a route of a type may have; none for a type that is described by its own fields.</summary>
+    public static IReadOnlyList<string> SettingsOf(string type) => type switch
+    {
+        "HAProxy" => HAProxy.HAProxySettings.Known,
+        "PgBouncer" => PgBouncer.PgBouncerSettings.Known,
+        "Dns" => Rfc2136.DnsSettings.Known,
+        _ => [],
+    };
+
     /// <summary>All routes of a pair, in its order.</summary>
     public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host) => [.. pair.Routes.Select(route => Create(pair, route, host))];
 

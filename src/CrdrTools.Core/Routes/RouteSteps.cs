@@ -33,7 +33,7 @@ public abstract class RouteStep(IRoute route) : Step
 }
 
 /// <summary>No client reaches the old side.</summary>
-public sealed class FenceRoute(IRoute route, Side old) : RouteStep(route)
+public sealed class FenceRoute(IRoute route, Side old, bool planned) : RouteStep(route)
 {
     /// <summary>The side that is cut off.</summary>
     public Side Old => old;
@@ -49,16 +49,21 @@ public sealed class FenceRoute(IRoute route, Side old) : RouteStep(route)
     /// <inheritdoc/>
     public override async Task<string?> ActAsync(CrdrStatus now)
     {
-        await Route.FenceAsync(old).ConfigureAwait(false);
+        await Route.FenceAsync(old, planned).ConfigureAwait(false);
         return null;
     }
     /// <inheritdoc/>
-    public override Task UndoAsync() => Route.UnfenceAsync(old);
+    public override Task UndoAsync() => Route.SwitchAsync(old);
 }
 
 /// <summary>Clients are sent to the new side.</summary>
-public sealed class SwitchRoute(IRoute route, Side to) : RouteStep(route)
+/// <param name="route">The route.</param>
+/// <param name="to">The new side.</param>
+/// <param name="guards">What is judged before, where nothing that comes before it was.</param>
+public sealed class SwitchRoute(IRoute route, Side to, IReadOnlyList<Guard>? guards = null) : RouteStep(route)
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<Guard> Guards { get; } = guards ?? [];
     /// <inheritdoc/>
     public override string Id => $"switch-{Route.Name}";
     /// <inheritdoc/>

@@ -43,7 +43,7 @@ public sealed class VendorManagedRoute : IRoute
     }
 
     /// <inheritdoc/>
-    public Task FenceAsync(Side old) => throw NotOurs();
+    public Task FenceAsync(Side old, bool planned) => throw NotOurs();
 
     /// <inheritdoc/>
     public Task UnfenceAsync(Side old) => throw NotOurs();

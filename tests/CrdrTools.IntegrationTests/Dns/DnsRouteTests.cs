@@ -295,7 +295,7 @@ public class DnsRouteTests
     public async Task A_name_is_never_a_fence()
     {
         DnsRoute route = Route("127.0.0.1:1");
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await route.UnfenceAsync(Side.Primary);
         Assert.Empty((await LookAsync(route)).Fenced);
         Assert.False(route.CanFence);

@@ -33,10 +33,6 @@ public class HAProxyNeedTests
     public void A_fence_that_stands_needs_nothing() => AssertNothing(HAProxyNeed.ToFence(Backends(Maintained, Backup), "a", cut: true));
 
     [Fact]
-    public void A_fence_is_lifted_by_making_the_server_ready() =>
-        Assert.Equal(["set server be/a state ready"], HAProxyNeed.ToUnfence(Backends(Maintained, Backup), "a", behind: null).Commands);
-
-    [Fact]
     public void Where_it_would_get_the_clients_of_the_other_side_back_it_drains() =>
         Assert.Equal(["set server be/a state drain"], HAProxyNeed.ToUnfence(Backends(Maintained, Backup), "a", behind: "b").Commands);
 

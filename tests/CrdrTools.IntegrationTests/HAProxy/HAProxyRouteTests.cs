@@ -19,7 +19,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using Writers writers = new(proxy.Port, clients: 6);
         await writers.UntilAsync(() => writers.AcknowledgedBy(Primary) > 100);
 
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
         long sent = writers.Sent;
 
         // All six come back and end up elsewhere. What was on its way into the old server when the clients were cut may still have been stored there;
@@ -40,7 +40,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         CrdrRouteStatus before = await proxy.Route().ObserveAsync(CancellationToken.None);
         Assert.True(before is { Verified: true, Target: Side.Primary, Fenced.Count: 0 }, before.Detail);
 
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
 
         CrdrRouteStatus after = await proxy.Route().ObserveAsync(CancellationToken.None);
         Assert.True(after is { Verified: true, Target: Side.Recovery }, after.Detail);
@@ -54,7 +54,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using NpgsqlConnection idle = await ConnectAsync(proxy);
         Assert.Equal(Primary.Port, await ServerOfAsync(idle));
 
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => ServerOfAsync(idle));
         await NobodyOnAsync(Primary);
@@ -72,7 +72,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         Assert.Contains("pg1 is in maintenance and not fenced", status.Detail);
         Assert.Equal(Primary.Port, await ServerOfAsync(idle));
 
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
         Assert.Equal([Side.Primary], (await proxy.Route().ObserveAsync(CancellationToken.None)).Fenced);
     }
 
@@ -83,7 +83,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using NpgsqlConnection idle = await ConnectAsync(proxy);
         HAProxyRoute route = Quick(proxy, ("cut", "false"));
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxySessionsLeft", e.ErrorId);
         Assert.Contains("pg1 is in maintenance with 1 session left on it", e.Message);
@@ -102,7 +102,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using Writers writers = new(proxy.Port, clients: 4);
         await Poll.UntilAsync(async () => (await proxy.Runtime.AskAsync(CancellationToken.None, "show sess"))[0].Contains("be=db"), () => "no client waits");
 
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
         long failed = writers.Failed;
         await dead.RestartAsync();
 
@@ -118,7 +118,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task A_switch_moves_new_clients_and_waits_for_the_new_side_to_be_up(string recoveryOptions)
     {
         await using ProxyUnderTest proxy = await StartAsync(recoveryOptions: recoveryOptions);
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
 
         await proxy.Route().SwitchAsync(Side.Recovery);
 
@@ -150,13 +150,13 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         await using ProxyUnderTest proxy = await StartAsync();
         HAProxyRoute route = proxy.Route();
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await route.SwitchAsync(Side.Recovery);
         await route.UnfenceAsync(Side.Primary);
         CrdrRouteStatus there = await proxy.Route().ObserveAsync(CancellationToken.None);
         Assert.True(there is { Verified: true, Target: Side.Recovery, Fenced.Count: 0 }, there.Detail);
 
-        await route.FenceAsync(Side.Recovery);
+        await route.FenceAsync(Side.Recovery, planned: true);
         Assert.Null((await proxy.Route().ObserveAsync(CancellationToken.None)).Target);
         await route.SwitchAsync(Side.Primary);
         await route.UnfenceAsync(Side.Recovery);
@@ -170,9 +170,9 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task S6_A_fence_that_is_taken_back_leaves_everything_as_before()
     {
         await using ProxyUnderTest proxy = await StartAsync();
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
 
-        await proxy.Route().UnfenceAsync(Side.Primary);
+        await proxy.Route().SwitchAsync(Side.Primary);
 
         CrdrRouteStatus status = await proxy.Route().ObserveAsync(CancellationToken.None);
         Assert.True(status is { Verified: true, Target: Side.Primary, Fenced.Count: 0 }, status.Detail);
@@ -184,7 +184,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task A_switch_to_a_dead_server_is_no_success_though_HAProxy_calls_it_up_at_first()
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(Primary.Port, Free.Port(), recoveryOptions: "disabled");
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
 
         CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => Quick(proxy).SwitchAsync(Side.Recovery));
 
@@ -198,7 +198,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest proxy = await StartAsync();
         HAProxyRoute route = proxy.Route(("sockets", proxy.TcpSocket));
 
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await route.SwitchAsync(Side.Recovery);
 
         Assert.Equal(Side.Recovery, (await route.ObserveAsync(CancellationToken.None)).Target);
@@ -212,7 +212,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest proxy = await StartAsync();
         HAProxyRoute route = proxy.Route((setting, value));
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxyNotFound", e.ErrorId);
         Assert.Contains(words, e.Message);
@@ -238,7 +238,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         CrdrRouteStatus status = await route.ObserveAsync(CancellationToken.None);
         Assert.Equal(Side.Primary, status.Target);
         Assert.Contains("its level is operator, not admin", status.Detail);
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
         Assert.Equal(("HAProxyPermissionDenied", CrdrErrorKind.PermissionDenied), (e.ErrorId, e.Kind));
         Assert.Contains("level admin", e.Advice);
     }
@@ -249,7 +249,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest proxy = await StartAsync();
         await proxy.KillAsync();
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => proxy.Route().FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => proxy.Route().FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxyUnreachable", e.ErrorId);
         CrdrRouteStatus status = await proxy.Route().ObserveAsync(CancellationToken.None);
@@ -263,11 +263,11 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest proxy = await StartAsync();
         proxy.Freeze();
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => Quick(proxy).FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => Quick(proxy).FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxyTimeout", e.ErrorId);
         proxy.Thaw();
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
     }
 
     [ServerFact("haproxy", "initdb")]
@@ -277,7 +277,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest dead = await StartAsync();
         await dead.KillAsync();
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => ProxyUnderTest.Route([dead, alive]).FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => ProxyUnderTest.Route([dead, alive]).FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxyUnreachable", e.ErrorId);
         Assert.Contains("1 of 2 proxies did not", e.Message);
@@ -295,7 +295,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest one = await StartAsync();
         await using ProxyUnderTest two = await StartAsync();
         HAProxyRoute route = ProxyUnderTest.Route([one, two]);
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await two.KillAsync();
         await two.RestartAsync();
 
@@ -303,7 +303,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         Assert.True(status is { Verified: false, Fenced.Count: 0 });
         Assert.Contains("the proxies disagree", status.Detail);
 
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         Assert.Equal([Side.Primary], (await route.ObserveAsync(CancellationToken.None)).Fenced);
     }
 
@@ -311,7 +311,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task S9_Without_a_state_file_a_reload_forgets_the_fence_and_that_is_said_beforehand()
     {
         await using ProxyUnderTest proxy = await StartAsync();
-        await proxy.Route().FenceAsync(Side.Primary);
+        await proxy.Route().FenceAsync(Side.Primary, planned: true);
         Assert.Contains("a fence is not durable", (await proxy.Route().ObserveAsync(CancellationToken.None)).Detail);
 
         await proxy.ReloadAsync();
@@ -324,7 +324,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         await using ProxyUnderTest proxy = await StartAsync(keepsState: true, recoveryOptions: "disabled");
         HAProxyRoute route = proxy.Route(("stateFile", proxy.StateFile));
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         Assert.DoesNotContain("not durable", (await route.ObserveAsync(CancellationToken.None)).Detail);
         await proxy.ReloadAsync();
         Assert.Equal([Side.Primary, Side.Recovery], (await route.ObserveAsync(CancellationToken.None)).Fenced);
@@ -345,7 +345,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         await using ProxyUnderTest proxy = await StartAsync(keepsState: true);
         HAProxyRoute route = proxy.Route(("stateFile", proxy.StateFile));
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
 
         await proxy.Runtime.DoAsync("set server db/pg1 state ready");
 
@@ -358,7 +358,7 @@ public class HAProxyRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using ProxyUnderTest proxy = await StartAsync();
         HAProxyRoute route = proxy.Route(("stateFile", Path.Combine(proxy.StateFile, "not", "there")));
 
-        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+        CrdrException e = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
 
         Assert.Equal("HAProxyStateFile", e.ErrorId);
         Assert.Equal([Side.Primary], (await route.ObserveAsync(CancellationToken.None)).Fenced);

@@ -50,7 +50,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
 
         using Writers writers = new(bouncer, "transaction", 4);
         await writers.MoreAsync(50);
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await AssertFencedAsync(route);
         long old = await servers.CountAsync(Side.Primary, writers.Name);
         int acknowledged = writers.Written;
@@ -82,7 +82,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using NpgsqlTransaction transaction = await client.BeginTransactionAsync();
         await ExecuteAsync(client, "INSERT INTO written VALUES ('in time', 1)");
 
-        Task fence = route.FenceAsync(Side.Primary);
+        Task fence = route.FenceAsync(Side.Primary, planned: true);
         await Poll.UntilAsync(async () => (await LookAsync(route)).Detail!.Contains("still through"), () => "no pause waits");
         CrdrRouteStatus waiting = await LookAsync(route);
         Assert.Empty(waiting.Fenced);
@@ -105,7 +105,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await using NpgsqlConnection stayer = await StayAsync(bouncer);
         await ExecuteAsync(stayer, "INSERT INTO written VALUES ('stayer', 1)");
 
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await AssertFencedAsync(route);
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(stayer, "INSERT INTO written VALUES ('stayer', 2)"));
         Task<int> newcomers = Task.Run(async () =>
@@ -166,7 +166,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         Assert.NotEqual("PAUSE", (await bouncer.AskAsync("PAUSE app")).Tag);
         Assert.Empty((await LookAsync(route)).Fenced);
 
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await AssertFencedAsync(route);
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(stayer, "SELECT 1"));
     }
@@ -186,7 +186,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         await AssertLeadsToAsync(route, Side.Primary);
         Assert.Equal(1, await ValueAsync(client, "SELECT 1"));
 
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await Route(bouncer).SwitchAsync(Side.Recovery);
         await AssertLeadsToAsync(route, Side.Recovery);
     }
@@ -197,7 +197,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         using Bouncer bouncer = new(servers);
         PgBouncerRoute route = Route(bouncer);
-        foreach (Step step in new Step[] { new FenceRoute(route, Side.Primary), new SwitchRoute(route, Side.Recovery) })
+        foreach (Step step in new Step[] { new FenceRoute(route, Side.Primary, planned: true), new SwitchRoute(route, Side.Recovery) })
         {
             Assert.Equal(StepState.NotBegun, (await JudgeAsync(step)).State);
             await step.ActAsync(null!);
@@ -220,7 +220,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         PgBouncerRoute route = Route(bouncer);
         await route.UnfenceAsync(Side.Primary);
         await AssertLeadsToAsync(route, Side.Primary);
-        for (int i = 0; i < 2; i++) await route.FenceAsync(Side.Primary);
+        for (int i = 0; i < 2; i++) await route.FenceAsync(Side.Primary, planned: true);
         await AssertFencedAsync(route);
         for (int i = 0; i < 2; i++) await route.SwitchAsync(Side.Recovery);
         await AssertLeadsToAsync(route, Side.Recovery);
@@ -233,7 +233,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         using Bouncer bouncer = new(servers);
         PgBouncerRoute route = Route(bouncer);
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         bouncer.Restart();
         await AssertLeadsToAsync(route, Side.Primary);
     }
@@ -248,7 +248,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
 
         CrdrRouteStatus seen = await LookAsync(route);
         Assert.True(seen is { Verified: false, Fenced: [] } && seen.Detail!.Contains(dead.Address), seen.Detail);
-        CrdrException error = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+        CrdrException error = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
         Assert.Equal("PgBouncerUnreachable", error.ErrorId);
         Assert.Contains(dead.Address, error.Message);
         Assert.Contains("The other one was fenced.", error.Message);
@@ -279,9 +279,9 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         using Bouncer bouncer = new(servers);
         PgBouncerRoute looker = Route(bouncer, ("user", "looker")), app = Route(bouncer, ("user", "app")), nobody = Route(bouncer, ("user", "nobody"));
         await AssertLeadsToAsync(looker, Side.Primary);
-        Assert.Equal("PgBouncerNotAdmin", await ErrorAsync(() => looker.FenceAsync(Side.Primary)));
-        Assert.Equal("PgBouncerNotAdmin", await ErrorAsync(() => app.FenceAsync(Side.Primary)));
-        Assert.Contains("admin_users", (await Assert.ThrowsAsync<CrdrException>(() => app.FenceAsync(Side.Primary))).Advice);
+        Assert.Equal("PgBouncerNotAdmin", await ErrorAsync(() => looker.FenceAsync(Side.Primary, planned: true)));
+        Assert.Equal("PgBouncerNotAdmin", await ErrorAsync(() => app.FenceAsync(Side.Primary, planned: true)));
+        Assert.Contains("admin_users", (await Assert.ThrowsAsync<CrdrException>(() => app.FenceAsync(Side.Primary, planned: true))).Advice);
         CrdrRouteStatus seen = await LookAsync(nobody);
         Assert.True(seen is { Verified: false, Target: null } && seen.Detail!.Contains("nobody"), seen.Detail);
         await AssertLeadsToAsync(Route(bouncer), Side.Primary);
@@ -298,9 +298,9 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
                 using Bouncer bouncer = new(servers, auth: auth, users: "\"admin\" \"s3cret ü\"\n\"app\" \"\"\n");
                 PgBouncerRoute route = Route(bouncer, ("password", $"env:{SecretName}"));
                 await AssertLeadsToAsync(route, Side.Primary);
-                Assert.Equal("PgBouncerAuthenticationFailed", await ErrorAsync(() => Route(bouncer).FenceAsync(Side.Primary)));
+                Assert.Equal("PgBouncerAuthenticationFailed", await ErrorAsync(() => Route(bouncer).FenceAsync(Side.Primary, planned: true)));
                 Environment.SetEnvironmentVariable(SecretName, "wrong");
-                CrdrException wrong = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary));
+                CrdrException wrong = await Assert.ThrowsAsync<CrdrException>(() => route.FenceAsync(Side.Primary, planned: true));
                 Assert.Equal("PgBouncerAuthenticationFailed", wrong.ErrorId);
                 Assert.DoesNotContain("wrong", wrong.ToString());
                 Environment.SetEnvironmentVariable(SecretName, "s3cret ü");
@@ -316,7 +316,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task A_secret_that_is_not_there_is_asked_for_before_anything_is_sent()
     {
         using Bouncer bouncer = new(servers);
-        Assert.Equal("SecretMissing", await ErrorAsync(() => Route(bouncer, ("password", "env:CRDR_TEST_NO_SUCH")).FenceAsync(Side.Primary)));
+        Assert.Equal("SecretMissing", await ErrorAsync(() => Route(bouncer, ("password", "env:CRDR_TEST_NO_SUCH")).FenceAsync(Side.Primary, planned: true)));
         Assert.Contains("CRDR_TEST_NO_SUCH", (await LookAsync(Route(bouncer, ("password", "env:CRDR_TEST_NO_SUCH")))).Detail);
     }
 
@@ -332,7 +332,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         using Bouncer bouncer = new(servers), other = new(servers);
         PgBouncerRoute route = Route(bouncer, ("config", other.File));
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         CrdrException error = await Assert.ThrowsAsync<CrdrException>(() => route.SwitchAsync(Side.Recovery));
         Assert.Equal("PgBouncerNotSwitched", error.ErrorId);
         Assert.Contains(other.File, error.Advice);
@@ -392,7 +392,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
         Assert.Equal(1, await ValueAsync(client, "SELECT 1"));
         CrdrRouteStatus seen = await LookAsync(route);
         Assert.True(seen is { Verified: true, Target: null, Fenced: [] } && seen.Detail!.Contains("disabled"), seen.Detail);
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await AssertFencedAsync(route);
         await route.SwitchAsync(Side.Recovery);
         await AssertLeadsToAsync(route, Side.Recovery);
@@ -403,7 +403,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     public async Task A_database_that_it_does_not_have_is_named()
     {
         using Bouncer bouncer = new(servers);
-        Assert.Equal("PgBouncerDatabaseMissing", await ErrorAsync(() => Route(bouncer, ("database", "nowhere")).FenceAsync(Side.Primary)));
+        Assert.Equal("PgBouncerDatabaseMissing", await ErrorAsync(() => Route(bouncer, ("database", "nowhere")).FenceAsync(Side.Primary, planned: true)));
     }
 
     [ServerFact("pgbouncer", "postgres", "initdb")]
@@ -411,7 +411,7 @@ public class PgBouncerRouteTests(TwoServers servers) : IClassFixture<TwoServers>
     {
         using Bouncer bouncer = new(servers);
         await bouncer.AskAsync("PAUSE");
-        CrdrException error = await Assert.ThrowsAsync<CrdrException>(() => Route(bouncer).FenceAsync(Side.Primary));
+        CrdrException error = await Assert.ThrowsAsync<CrdrException>(() => Route(bouncer).FenceAsync(Side.Primary, planned: true));
         Assert.Equal("PgBouncerHeld", error.ErrorId);
         Assert.Contains("RESUME", error.Advice);
     }

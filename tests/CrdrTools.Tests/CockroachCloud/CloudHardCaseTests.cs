@@ -866,7 +866,7 @@ public class CloudHardCaseTests
             return seen;
         }
 
-        public Task FenceAsync(Side old) => NoFence ? throw new CrdrException(CrdrErrorKind.Connection, "ProxyDead", "the proxy does not answer") : inner.FenceAsync(old);
+        public Task FenceAsync(Side old, bool planned) => NoFence ? throw new CrdrException(CrdrErrorKind.Connection, "ProxyDead", "the proxy does not answer") : inner.FenceAsync(old, planned);
 
         public Task UnfenceAsync(Side old) => inner.UnfenceAsync(old);
 

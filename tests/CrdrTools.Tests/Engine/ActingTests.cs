@@ -152,7 +152,7 @@ public class ActingTests
         CrdrOperation operation = await rig.Rig.RunAsync(Rig.ToRecovery);
         Assert.Equal((CrdrOutcome.RolledBack, "VendorConflict"), (operation.Outcome, operation.ErrorId));
         Assert.Equal(("primary", ""), rig.Route);
-        Assert.Equal(["fence primary", "unfence primary"], rig.Log);
+        Assert.Equal(["fence primary", "switch primary"], rig.Log);
         Assert.Null((await rig.Rig.StatusAsync()).OpenOperation);
         Assert.Equal(StepProgress.Undone, operation.Steps.Single(s => s.Id == "fence-app").State);
     }

@@ -32,7 +32,7 @@ public class VendorManagedRouteTests
     public async Task It_is_never_switched()
     {
         VendorManagedRoute route = Route(s_hosts, "10.0.0.1");
-        foreach (Func<Task> change in new Func<Task>[] { () => route.SwitchAsync(Side.Primary), () => route.FenceAsync(Side.Primary), () => route.UnfenceAsync(Side.Primary) })
+        foreach (Func<Task> change in new Func<Task>[] { () => route.SwitchAsync(Side.Primary), () => route.FenceAsync(Side.Primary, planned: true), () => route.UnfenceAsync(Side.Primary) })
             Assert.Equal("RouteIsVendorManaged", (await Assert.ThrowsAsync<CrdrException>(change)).ErrorId);
     }
 

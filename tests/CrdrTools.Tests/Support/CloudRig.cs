@@ -122,7 +122,7 @@ internal sealed class CloudRig : IDisposable
             return Task.FromResult(new CrdrRouteStatus { Name = name, Type = "InProcess", Target = side, Verified = true, Fenced = [.. new[] { Side.Primary, Side.Recovery }.Where(s => s != side)] });
         }
 
-        public Task FenceAsync(Side old)
+        public Task FenceAsync(Side old, bool planned)
         {
             if (world.Proxies.Single(p => p.Name == name).Target == pair[old].Name) world.SetProxy(name, null);
             return Task.CompletedTask;

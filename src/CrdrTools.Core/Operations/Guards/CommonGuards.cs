@@ -10,7 +10,10 @@ public static class CommonGuards
         [new IdentityUnchanged(), new ObligationsHonoured(step.Honours), new SoleController(), new ClockAgrees()];
 
     /// <summary>Judged besides, before writes move.</summary>
-    public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime()];
+    public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime(), new RoutesReady()];
+
+    /// <summary>Judged before routes are switched on their own.</summary>
+    public static IReadOnlyList<Guard> BeforeRoutesSwitch(string member) => [new IdentityUnchanged(), new SoleController(), new TargetTakesWrites(member)];
 }
 
 /// <summary>S4: the members are the ones that were registered.</summary>

@@ -56,12 +56,16 @@ public sealed class DnsRoute : IRoute
             said.Add($"{_settings.Name} leads to {alike.Key} ({side}){where}{(alike.Max(s => s.Ttl) is { } ttl ? $", for {ttl} s at a time" : "")}");
         }
         said.AddRange(seen.Select(s => s.Trouble).OfType<string>());
-        said.AddRange(Exposure(words));
-        return new() { Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, Detail = string.Join("; ", said) };
+        said.AddRange(Exposure(words, out DateTimeOffset? until));
+        return new()
+        {
+            Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until,
+            Unreached = [.. seen.Where(s => s.Value is null).Select(s => s.Server.ToString())], Detail = string.Join("; ", said),
+        };
     }
 
     /// <summary>Nothing: a name keeps nobody away.</summary>
-    public Task FenceAsync(Side old) => Task.CompletedTask;
+    public Task FenceAsync(Side old, bool planned) => Task.CompletedTask;
 
     /// <summary>Nothing: there is no fence.</summary>
     public Task UnfenceAsync(Side old) => Task.CompletedTask;
@@ -179,12 +183,14 @@ public sealed class DnsRoute : IRoute
     }
 
     /// <summary>What clients may still hold that the servers do not say any more.</summary>
-    private List<string> Exposure(IReadOnlyList<string> now)
+    private List<string> Exposure(IReadOnlyList<string> now, out DateTimeOffset? until)
     {
         DateTimeOffset at = _time.GetUtcNow();
         lock (_held)
         {
-            return [.. _held.Where(h => h.Value > at && !now.Contains(h.Key)).Select(h =>
+            List<KeyValuePair<string, DateTimeOffset>> older = [.. _held.Where(h => h.Value > at && !now.Contains(h.Key))];
+            until = older.Count == 0 ? null : older.Max(h => h.Value);
+            return [.. older.Select(h =>
                 $"who looked it up before may go to {h.Key} for another {Math.Ceiling((h.Value - at).TotalSeconds):0} s, until {h.Value:HH:mm:ss}Z")];
         }
     }

@@ -27,7 +27,8 @@ internal sealed record DnsValue(DnsType Type, IReadOnlyList<byte[]> Data)
 /// <summary>What the description of a DNS route says, read once.</summary>
 internal sealed record DnsSettings
 {
-    private static readonly string[] s_known =
+    /// <summary>The settings there are.</summary>
+    public static IReadOnlyList<string> Known { get; } =
         ["server", "servers", "zone", "name", "type", "primaryValue", "recoveryValue", "ttl", "keyName", "keyAlgorithm", "key", "timeoutSeconds", "verifySeconds"];
 
     /// <summary>Where updates go.</summary>
@@ -61,7 +62,7 @@ internal sealed record DnsSettings
         IReadOnlyDictionary<string, string> said = route.Settings;
         (DnsSettings?, string?) Wrong(string what) => (null, $"the DNS route '{route.Name}' {what}");
 
-        if (said.Keys.FirstOrDefault(k => !s_known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", s_known)}");
+        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", Known)}");
         foreach (string needed in new[] { "server", "zone", "name", "type", "primaryValue", "recoveryValue", "keyName", "key" })
             if (string.IsNullOrWhiteSpace(said.Get(needed))) return Wrong($"needs '{needed}'");
 

@@ -25,11 +25,11 @@ internal sealed record HAProxyNeed(string? Lacking, string ErrorId, params strin
             : new($"{old}, not in maintenance", "HAProxyNotFenced", [.. commands]);
     }
 
-    /// <summary>The server is out of maintenance; with <paramref name="behind"/> named it takes no new client from that one.</summary>
-    public static HAProxyNeed ToUnfence(HAProxyBackend backend, string server, string? behind)
+    /// <summary>The server is out of maintenance, and takes no new client from the one it stands behind.</summary>
+    public static HAProxyNeed ToUnfence(HAProxyBackend backend, string server, string behind)
     {
         HAProxyServer side = backend[server];
-        bool waits = behind is not null && side.Displaces(backend[behind]);
+        bool waits = side.Displaces(backend[behind]);
         if (!side.InMaintenance && (waits || !side.Admin.HasFlag(HAProxyAdmin.ForcedDrain))) return s_none;
         return new($"{side}", "HAProxyNotUnfenced", State(backend, server, waits ? "drain" : "ready"));
     }

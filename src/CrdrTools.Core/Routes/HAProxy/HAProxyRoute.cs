@@ -12,7 +12,6 @@ public sealed class HAProxyRoute : IRoute
     private readonly CrdrRoute _route;
     private readonly HAProxySettings _settings;
     private readonly IReadOnlyList<HAProxyInstance> _proxies;
-    private Side? _switchedTo;
 
     /// <summary>Makes it from its description; connects to nothing yet.</summary>
     public HAProxyRoute(CrdrRoute route)
@@ -39,17 +38,13 @@ public sealed class HAProxyRoute : IRoute
         HAProxySight.Status(_route, _settings, await Task.WhenAll(_proxies.Select(p => p.SeeAsync(ct))).ConfigureAwait(false));
 
     /// <summary>Maintenance, then an end to all sessions; returns when none is left on any proxy.</summary>
-    public Task FenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToFence(b, _settings[old], _settings.Cut));
+    public Task FenceAsync(Side old, bool planned) => OnAllAsync(b => HAProxyNeed.ToFence(b, _settings[old], _settings.Cut));
 
-    /// <summary>Out of maintenance. Clients that were switched to the other side stay there: where this one would get them back, it drains.</summary>
-    public Task UnfenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToUnfence(b, _settings[old], _switchedTo is { } to && to != old ? _settings[to] : null));
+    /// <summary>Out of maintenance. Clients stay on the other side: where this one would get them back, it drains.</summary>
+    public Task UnfenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToUnfence(b, _settings[old], _settings[old.Other()]));
 
     /// <summary>Out of maintenance, and waits for HAProxy's own health check; a fence on the other side stays.</summary>
-    public Task SwitchAsync(Side to)
-    {
-        _switchedTo = to;
-        return OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut));
-    }
+    public Task SwitchAsync(Side to) => OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut));
 
     /// <summary>On all at once, so that a dead one holds up no other; then tells which did not do it.</summary>
     private async Task OnAllAsync(Func<HAProxyBackend, HAProxyNeed> need)

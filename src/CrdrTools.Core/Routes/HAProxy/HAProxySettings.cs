@@ -3,7 +3,8 @@ namespace CrdrTools.Core.Routes.HAProxy;
 /// <summary>What a route of the type <c>HAProxy</c> is described by.</summary>
 public sealed record HAProxySettings
 {
-    private static readonly string[] s_known = ["sockets", "backend", "primaryServer", "recoveryServer", "stateFile", "cut"];
+    /// <summary>The settings there are.</summary>
+    public static IReadOnlyList<string> Known { get; } = ["sockets", "backend", "primaryServer", "recoveryServer", "stateFile", "cut"];
 
     /// <summary>The proxies' runtime sockets, in order.</summary>
     public required IReadOnlyList<string> Sockets { get; init; }
@@ -44,7 +45,7 @@ public sealed record HAProxySettings
     public static string? Complaint(CrdrRoute route)
     {
         string its = $"the HAProxy route '{route.Name}'";
-        if (route.Settings.Keys.FirstOrDefault(k => !s_known.Contains(k)) is { } unknown) return $"{its} does not know '{unknown}'; known: {string.Join(", ", s_known)}";
+        if (route.Settings.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return $"{its} does not know '{unknown}'; known: {string.Join(", ", Known)}";
         IReadOnlyList<string> sockets = List(route.Settings.Get("sockets"));
         if (sockets.Count == 0) return $"{its} needs 'sockets': paths or host:port, with commas between them";
         if (sockets.Select(HAProxyRuntime.Complaint).FirstOrDefault(c => c is not null) is { } address) return $"{its}: {address}";

@@ -20,7 +20,14 @@ internal sealed record HAProxySight(string Address)
     {
         string[] ours = [settings.Primary, settings.Recovery];
         List<string> troubles = [.. sights.Select(s => s.Trouble ?? Missing(s, ours)).OfType<string>()];
-        if (troubles.Count > 0) return new() { Name = route.Name, Type = route.Type, Detail = Say([.. troubles.Prepend("where clients are sent cannot be told")]) };
+        if (troubles.Count > 0)
+        {
+            return new()
+            {
+                Name = route.Name, Type = route.Type, Unreached = [.. sights.Where(s => (s.Trouble ?? Missing(s, ours)) is not null).Select(s => s.Address)],
+                Detail = Say([.. troubles.Prepend("where clients are sent cannot be told")]),
+            };
+        }
 
         List<string> landings = [.. sights.Select(Landing).Distinct()];
         List<string> details =
@@ -29,21 +36,29 @@ internal sealed record HAProxySight(string Address)
                 : $"new clients are sent to {landings[0]} ({string.Join(", ", sights[0].Backend!.Servers)})",
             .. sights.SelectMany(s => ours.Select(o => s.Backend![o]).Where(o => o is { InMaintenance: true, Sessions: > 0 })
                 .Select(o => $"{s.Address}: {o.Name} is in maintenance and not fenced, for sessions are left there: {o.Sessions}")),
-            .. sights.Where(s => s.Backend!.Level is "user" or "operator")
-                .Select(s => $"{s.Address} cannot be told to change anything: its level is {s.Backend!.Level}, not admin"),
         ];
-        List<string> forgetful = [.. sights.Where(s => s.StateFile is null).Select(s => s.Address)];
-        if (forgetful.Count > 0) details.Add($"a fence is not durable: no stateFile is set, and a reload forgets it ({string.Join(", ", forgetful)})");
-        details.AddRange(sights.Where(s => s.StateFile is not null && !ours.All(o => Kept(s, s.Backend![o])))
-            .Select(s => $"the state is not durable: a reload of {s.Address} brings back another one, for {s.StateFile} does not hold it"));
+        List<CrdrFinding> findings = [.. Findings(sights, ours)];
+        details.AddRange(findings.Select(f => f.Message));
         return new()
         {
             Name = route.Name, Type = route.Type, Verified = landings.Count == 1,
             Target = landings.Count > 1 ? null : landings[0] == settings.Primary ? Side.Primary : landings[0] == settings.Recovery ? Side.Recovery : null,
             Fenced = [.. new[] { Side.Primary, Side.Recovery }.Where(side => sights.All(s => s.Backend![settings[side]].Fenced))],
-            Detail = Say(details),
+            Findings = findings, Detail = Say(details),
         };
     }
+
+    private static IEnumerable<CrdrFinding> Findings(IReadOnlyList<HAProxySight> sights, string[] ours)
+    {
+        foreach (HAProxySight weak in sights.Where(s => s.Backend!.Level is "user" or "operator"))
+            yield return Finding("RouteNotPermitted", $"{weak.Address} cannot be told to change anything: its level is {weak.Backend!.Level}, not admin");
+        List<string> forgetful = [.. sights.Where(s => s.StateFile is null).Select(s => s.Address)];
+        if (forgetful.Count > 0) yield return Finding("RouteNotDurable", $"a fence is not durable: no stateFile is set, and a reload forgets it ({string.Join(", ", forgetful)})");
+        foreach (HAProxySight other in sights.Where(s => s.StateFile is not null && !ours.All(o => Kept(s, s.Backend![o]))))
+            yield return Finding("RouteNotDurable", $"the state is not durable: a reload of {other.Address} brings back another one, for {other.StateFile} does not hold it");
+    }
+
+    private static CrdrFinding Finding(string id, string message) => new() { Severity = FindingSeverity.Warning, Id = id, Message = message };
 
     private static string Landing(HAProxySight sight) => sight.Backend!.Takers.Count == 0 ? "nobody" : string.Join(" and ", sight.Backend.Takers.Select(t => t.Name));
 

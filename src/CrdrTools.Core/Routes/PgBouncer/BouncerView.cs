@@ -89,7 +89,8 @@ internal static class BouncerJudge
     /// <param name="views">What was seen.</param>
     /// <param name="troubles">Why the others were not seen.</param>
     /// <param name="files">Where each file would send clients after a reload, or why that cannot be told.</param>
-    public static CrdrRouteStatus Judge(string name, PgBouncerSettings settings, IReadOnlyList<BouncerView> views, IReadOnlyList<string> troubles, IReadOnlyList<FileSays> files)
+    /// <param name="unreached">Which were not seen.</param>
+    public static CrdrRouteStatus Judge(string name, PgBouncerSettings settings, IReadOnlyList<BouncerView> views, IReadOnlyList<string> troubles, IReadOnlyList<FileSays> files, IReadOnlyList<string> unreached)
     {
         List<Side?> targets = [.. views.Select(v => Target(v, settings)).Distinct()];
         Side? target = targets.Count == 1 ? targets[0] : null;
@@ -100,16 +101,19 @@ internal static class BouncerJudge
 
         // Between a switch and its fence nothing depends on the files; else a reload or a restart would move the clients.
         List<FileSays> apart = [.. files.Where(f => f.Trouble is null && views.Any(v => settings.SideOf(v.Host, v.Port) != f.Side))];
-        said.AddRange(apart.Select(f => $"{f.Path} says {f.Server}: a reload or a restart sends clients there"));
-        said.AddRange(files.Select(f => f.Trouble).OfType<string>());
-        if (views.Any(v => v.QueryWaitTimeout == 0)) said.Add("query_wait_timeout is 0: clients that a pause holds would wait for ever");
+        List<CrdrFinding> findings = [.. apart.Select(f => Finding("RouteNotDurable", $"{f.Path} says {f.Server}: a reload or a restart sends clients there"))];
+        findings.AddRange(files.Select(f => f.Trouble).OfType<string>().Select(t => Finding("RouteFileUnreadable", t)));
+        if (views.Any(v => v.QueryWaitTimeout == 0)) findings.Add(Finding("RouteWaitsForEver", "query_wait_timeout is 0: clients that a pause holds would wait for ever"));
+        said.AddRange(findings.Select(f => f.Message));
         return new()
         {
             Name = name, Type = "PgBouncer", Target = fenced ? null : target, Fenced = fenced ? [Side.Primary, Side.Recovery] : [],
             Verified = troubles.Count == 0 && (fenced || (apart.Count == 0 && views.All(v => v.Strays(settings) == 0))),
-            Detail = string.Join("; ", said),
+            Findings = findings, Unreached = unreached, Detail = string.Join("; ", said),
         };
     }
+
+    private static CrdrFinding Finding(string id, string message) => new() { Severity = FindingSeverity.Warning, Id = id, Message = message };
 
     private static Side? Target(BouncerView view, PgBouncerSettings settings) => view.Paused || view.Held || view.Disabled ? null : settings.SideOf(view.Host, view.Port);
 

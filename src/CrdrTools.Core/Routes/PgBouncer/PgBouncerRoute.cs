@@ -5,8 +5,8 @@ using CrdrTools.Core.Pairs;
 namespace CrdrTools.Core.Routes.PgBouncer;
 
 /// <summary>
-/// One database of one or several PgBouncers. A fence is a pause: clients wait, and none is through. A pause that is not there in time
-/// becomes a kill, which cuts the clients that are still through and holds the others. A switch changes the host in PgBouncer's own file,
+/// One database of one or several PgBouncers. A fence is a pause: clients wait, and none is through. A pause that is not there in time,
+/// or has none to wait for, becomes a kill, which cuts the clients that are still through and holds the others. A switch changes the host in PgBouncer's own file,
 /// has it reloaded, sees it there, and lets the clients go on.
 /// </summary>
 public sealed class PgBouncerRoute : IRoute
@@ -47,11 +47,12 @@ public sealed class PgBouncerRoute : IRoute
     public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
     {
         (BouncerView? View, string? Trouble)[] seen = await Task.WhenAll(_settings.Consoles.Select(at => SeeAsync(at, ct))).ConfigureAwait(false);
-        return BouncerJudge.Judge(Name, _settings, [.. seen.Select(s => s.View).OfType<BouncerView>()], [.. seen.Select(s => s.Trouble).OfType<string>()], [.. _settings.Files.Select(SaysFile)]);
+        return BouncerJudge.Judge(Name, _settings, [.. seen.Select(s => s.View).OfType<BouncerView>()], [.. seen.Select(s => s.Trouble).OfType<string>()], [.. _settings.Files.Select(SaysFile)],
+            [.. _settings.Consoles.Where((_, i) => seen[i].View is null).Select(c => c.ToString())]);
     }
 
     /// <inheritdoc/>
-    public Task FenceAsync(Side old) => EachAsync("fenced", FenceAsync);
+    public Task FenceAsync(Side old, bool planned) => EachAsync("fenced", at => FenceAsync(at, planned ? _settings.Pause : TimeSpan.Zero));
 
     /// <summary>Clients go on, wherever the database leads: a pause holds them off both sides, and so does its end let them to both.</summary>
     public Task UnfenceAsync(Side old) => EachAsync("let go on", async at =>
@@ -72,7 +73,7 @@ public sealed class PgBouncerRoute : IRoute
         Report([.. stuck.Values, .. lost.Values], "switched");
     }
 
-    private async Task FenceAsync(ConsoleAddress at)
+    private async Task FenceAsync(ConsoleAddress at, TimeSpan patience)
     {
         using PgConsole eye = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
         if ((await LookAsync(eye, at).ConfigureAwait(false)).Fenced) return;
@@ -80,9 +81,9 @@ public sealed class PgBouncerRoute : IRoute
 
         // Its answer proves nothing: after any WAIT_CLOSE of the same database it comes at once while clients are still through, and
         // while another database is being paused it does not come at all. What is seen counts.
-        Task<PgReply> pause = hand.AskAsync($"PAUSE {_database}", CancellationToken.None, _settings.Pause + _settings.Limit);
+        Task<PgReply> pause = hand.AskAsync($"PAUSE {_database}", CancellationToken.None, patience + _settings.Limit);
         _ = pause.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        if (await FencedWithinAsync(_settings.Pause, eye, at, pause).ConfigureAwait(false)) return;
+        if (await FencedWithinAsync(patience, eye, at, pause).ConfigureAwait(false)) return;
 
         await eye.AskAsync($"KILL {_database}", CancellationToken.None).ConfigureAwait(false);
         if (await FencedWithinAsync(_settings.Limit, eye, at, null).ConfigureAwait(false)) return;
@@ -111,7 +112,7 @@ public sealed class PgBouncerRoute : IRoute
             BouncerView seen = await LookAsync(console, at).ConfigureAwait(false);
             if (seen.Fenced || (_settings.SideOf(seen.Host, seen.Port) == to && seen.Strays(_settings) == 0)) return;
         }
-        await FenceAsync(at).ConfigureAwait(false);
+        await FenceAsync(at, _settings.Pause).ConfigureAwait(false);
     }
 
     private async Task ArriveAsync(ConsoleAddress at, Side to)

@@ -6,7 +6,8 @@ namespace CrdrTools.Core.Routes.PgBouncer;
 /// <summary>What the description of a PgBouncer route says, read once.</summary>
 internal sealed record PgBouncerSettings
 {
-    private static readonly string[] s_known = ["consoles", "user", "password", "database", "config", "primaryHost", "recoveryHost", "pauseSeconds", "timeoutSeconds"];
+    /// <summary>The settings there are.</summary>
+    public static IReadOnlyList<string> Known { get; } = ["consoles", "user", "password", "database", "config", "primaryHost", "recoveryHost", "pauseSeconds", "timeoutSeconds"];
 
     public required IReadOnlyList<ConsoleAddress> Consoles { get; init; }
     public required string User { get; init; }
@@ -30,7 +31,7 @@ internal sealed record PgBouncerSettings
         IReadOnlyDictionary<string, string> said = route.Settings;
         (PgBouncerSettings?, string?) Wrong(string what) => (null, $"the PgBouncer route '{route.Name}' {what}");
 
-        if (said.Keys.FirstOrDefault(k => !s_known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", s_known)}");
+        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", Known)}");
         foreach (string needed in new[] { "consoles", "database", "config", "primaryHost", "recoveryHost" })
             if (string.IsNullOrWhiteSpace(said.Get(needed))) return Wrong($"needs '{needed}'");
 

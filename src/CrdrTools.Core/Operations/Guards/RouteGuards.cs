@@ -1,0 +1,41 @@
+namespace CrdrTools.Core.Operations.Guards;
+
+/// <summary>The pair's routes can be asked and told: a proxy that is out of sight would keep its clients where they are.</summary>
+public sealed class RoutesReady : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(RoutesReady);
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        if (facts.Pair.Routes.Count == 0) return GuardFinding.Clear("the pair has no routes");
+        if (facts.Request.NoRoute) return GuardFinding.Clear("routes are left alone");
+        List<string> blind = [.. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked")];
+        if (blind.Count > 0) return GuardFinding.Stop($"{string.Join("; ", blind)}. Bring it back, or take what is gone for good out of the route's description");
+        List<string> wanting = [.. facts.Now.Routes.SelectMany(r => r.Findings.Select(f => $"route {r.Name}: {f.Message}"))];
+        return wanting.Count > 0 ? GuardFinding.Caution(string.Join("; ", wanting)) : GuardFinding.Clear($"{facts.Now.Routes.Count} seen");
+    }
+}
+
+/// <summary>Clients are sent only to the member that takes writes, unless another one is called by its name.</summary>
+/// <param name="member">The member that they would be sent to.</param>
+public sealed class TargetTakesWrites(string member) : Guard
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(TargetTakesWrites);
+
+    /// <inheritdoc/>
+    public override string Override => $"-AllowInactive {member}";
+
+    /// <inheritdoc/>
+    public override bool Overridden(CrdrRequest request) => string.Equals(request.AllowInactive, member, StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        if (facts.Now.ActiveMember == Plan.Target(facts.Request)) return GuardFinding.Clear($"{member} takes the writes");
+        string instead = facts.Now.ActiveMember is { } active ? $"{facts.Now[active].Name} does" : "nobody is seen to";
+        return GuardFinding.Stop($"{member} is not seen taking writes, {instead} ({facts.Now.Phase})");
+    }
+}
