@@ -319,7 +319,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         Timeout = how.Timeout, NoWait = how.NoWait, ResumeStale = how.ResumeStale, SettleTime = how.SettleTime,
         AllowDataLoss = begun.AllowDataLoss || how.AllowDataLoss, MaxDataLoss = how.MaxDataLoss ?? begun.MaxDataLoss,
         GiveUpHealthyPrimary = begun.GiveUpHealthyPrimary || how.GiveUpHealthyPrimary, AllowUnfenced = begun.AllowUnfenced || how.AllowUnfenced,
-        SkipQuietTime = begun.SkipQuietTime || how.SkipQuietTime, DiscardWritesOn = how.DiscardWritesOn ?? begun.DiscardWritesOn,
+        SkipQuietTime = begun.SkipQuietTime || how.SkipQuietTime, AllowInactive = how.AllowInactive ?? begun.AllowInactive, DiscardWritesOn = how.DiscardWritesOn ?? begun.DiscardWritesOn,
         SoleController = begun.SoleController || how.SoleController, WithoutLease = how.WithoutLease,
     };
 
