@@ -29,6 +29,15 @@ internal sealed record ControlFile
     /// <summary>How far a standby must recover before it is consistent; zero on a primary.</summary>
     public required NpgsqlLogSequenceNumber MinimumRecoveryEnd { get; init; }
 
+    /// <summary>The timeline of that; zero on a primary.</summary>
+    public uint MinimumRecoveryTimeline { get; init; }
+
+    /// <summary>How large a segment of its log is, in bytes; zero where that was not told.</summary>
+    public uint SegmentSize { get; init; }
+
+    /// <summary>The newest timeline that it knows itself to be on.</summary>
+    public uint NewestTimeline => Math.Max(Timeline, MinimumRecoveryTimeline);
+
     /// <summary>It has ended as a primary, and everything that it ever acknowledged is before its newest checkpoint.</summary>
     public bool ShutDownAsPrimary => State == "shut down";
 }

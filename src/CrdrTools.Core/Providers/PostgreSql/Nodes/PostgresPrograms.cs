@@ -29,7 +29,10 @@ internal sealed class PostgresPrograms(string folder)
         return packaged.Concat(onPath).FirstOrDefault(f => File.Exists(Path.Combine(f, Name("postgres"))) && File.Exists(Path.Combine(f, Name("initdb")))) is { } found ? new(found) : null;
     }
 
-    /// <summary>How a program is started; as <paramref name="owner"/>, where root starts it.</summary>
+    /// <summary>
+    /// How a program is started; where root starts it, as <paramref name="owner"/>: a user's name, or numbers as <c>uid:gid</c>. With its groups, for a
+    /// server may need them to read its key, and its home, for that is where libpq looks for a password file.
+    /// </summary>
     public ProcessStartInfo For(string program, string? owner, IEnumerable<string> arguments)
     {
         string path = Path.Combine(folder, Name(program));
@@ -37,7 +40,11 @@ internal sealed class PostgresPrograms(string folder)
         if (owner is not null && Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
         {
             start.FileName = "setpriv";
-            foreach (string argument in new[] { $"--reuid={owner}", $"--regid={owner}", "--clear-groups", "--", path }) start.ArgumentList.Add(argument);
+            string[] account = owner.Split(':');
+            string? home = Home(account[0]);
+            if (home is not null) start.Environment["HOME"] = home;
+            foreach (string argument in new[] { $"--reuid={account[0]}", $"--regid={account[^1]}", home is null ? "--clear-groups" : "--init-groups", "--", path })
+                start.ArgumentList.Add(argument);
         }
         else
         {
@@ -48,9 +55,12 @@ internal sealed class PostgresPrograms(string folder)
     }
 
     /// <summary>Runs a program to its end. What it prints on the way goes to <paramref name="heard"/> too.</summary>
-    public async Task<ProgramEnd> RunAsync(string program, string? owner, IEnumerable<string> arguments, TimeSpan limit, Action<string>? heard, CancellationToken ct)
+    public async Task<ProgramEnd> RunAsync(string program, string? owner, IEnumerable<string> arguments, TimeSpan limit, Action<string>? heard, CancellationToken ct,
+        string? password = null)
     {
         ProcessStartInfo start = For(program, owner, arguments);
+        start.Environment["LC_ALL"] = "C";
+        if (password is not null) start.Environment["PGPASSWORD"] = password;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using Process process = new() { StartInfo = start };
         try
@@ -73,6 +83,7 @@ internal sealed class PostgresPrograms(string folder)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             ct.ThrowIfCancellationRequested();
             throw new CrdrException(CrdrErrorKind.Timeout, "ProgramTimeout", $"{program} has not ended within {limit.TotalSeconds:0} s, and was ended.");
         }
@@ -87,6 +98,14 @@ internal sealed class PostgresPrograms(string folder)
             heard?.Invoke(line);
         }
         return all.ToString();
+    }
+
+    /// <summary>The home of a user (name or number) of this machine's own list.</summary>
+    private static string? Home(string user)
+    {
+        const string Users = "/etc/passwd";
+        return !File.Exists(Users) ? null
+            : File.ReadLines(Users).Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 5 && (f[0] == user || f[2] == user))?[5];
     }
 
     private static string Name(string program) => RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? program + ".exe" : program;
