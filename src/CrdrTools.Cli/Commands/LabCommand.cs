@@ -35,9 +35,9 @@ internal static class LabCommand
                 Folder = parsed.GetValue(folder), Nodes = parsed.GetValue(nodes), Proxies = parsed.GetValue(with), Synchronous = parsed.GetValue(synchronous),
                 WalSegmentSize = parsed.GetValue(segment), BasePort = parsed.GetValue(port),
             };
-            Lab lab = await PostgresLab.UpAsync(name is null ? options : options with { PairName = name }, Console.Error.WriteLine, ct);
+            LabDescription lab = await PostgresLab.UpAsync(name is null ? options : options with { PairName = name }, Console.Error.WriteLine, ct);
             if (name is not null) pairs.Put(lab.Pair!, replace);
-            if (parsed.GetValue(json)) Output.Json(lab, LabJson.Indented.Lab);
+            if (parsed.GetValue(json)) Output.Json(lab, LabJson.Indented.LabDescription);
             else Write(lab, name, parsed.GetValue(folder), took.Elapsed);
             return ExitCode.Success;
         }));
@@ -100,7 +100,7 @@ internal static class LabCommand
         return all;
     }
 
-    private static void Write(Lab lab, string? pair, string? folder, TimeSpan took)
+    private static void Write(LabDescription lab, string? pair, string? folder, TimeSpan took)
     {
         IAnsiConsole console = Output.Out;
         string at = folder is null ? "" : $" --folder {lab.Folder}";

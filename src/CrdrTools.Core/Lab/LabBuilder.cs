@@ -6,13 +6,13 @@ using Npgsql;
 namespace CrdrTools.Core.Lab;
 
 /// <summary>Sets a lab up in its folder, step by step.</summary>
-internal sealed class LabBuilder(Lab lab, LabOptions options, PostgresPrograms programs, LabOwner owner, string? haproxy, string? pgbouncer, Action<string> tell)
+internal sealed class LabBuilder(LabDescription lab, LabOptions options, PostgresPrograms programs, LabOwner owner, string? haproxy, string? pgbouncer, Action<string> tell)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private string Sockets => Path.Combine(lab.Folder, "run");
 
-    public async Task<Lab> BuildAsync(CancellationToken ct)
+    public async Task<LabDescription> BuildAsync(CancellationToken ct)
     {
         LabNode primary = lab.Nodes[0];
         IReadOnlyList<LabNode> standbys = [.. lab.Nodes.Skip(1)];
@@ -43,7 +43,7 @@ internal sealed class LabBuilder(Lab lab, LabOptions options, PostgresPrograms p
             if (options.Synchronous) await SynchronousAsync(home, standbys, ct).ConfigureAwait(false);
             if (lab.HAProxy is { } proxy) await HAProxyAsync(proxy, primary, standbys[0], ct).ConfigureAwait(false);
             if (lab.PgBouncer is { } bouncer) await PgBouncerAsync(bouncer, lab.HAProxy?.Port ?? primary.Port, ct).ConfigureAwait(false);
-            Lab done = lab with { Complete = true, Version = await LabNodes.AskAsync<string>(home, "SHOW server_version", ct).ConfigureAwait(false) };
+            LabDescription done = lab with { Complete = true, Version = await LabNodes.AskAsync<string>(home, "SHOW server_version", ct).ConfigureAwait(false) };
             PostgresLab.Keep(done, owner);
             return done;
         }

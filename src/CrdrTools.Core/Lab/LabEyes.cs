@@ -24,7 +24,7 @@ internal static class LabEyes
 
     private sealed record Seen(LabNodeStatus Node, IReadOnlyDictionary<string, (string SyncState, long? Lag)> Standbys);
 
-    public static async Task<LabStatus> LookAsync(Lab lab, CancellationToken ct)
+    public static async Task<LabStatus> LookAsync(LabDescription lab, CancellationToken ct)
     {
         IReadOnlyList<LabProcess> ours = LabProcesses.In(lab.Folder);
         Task<LabProxyStatus[]> proxies = Task.WhenAll(Proxies(lab, ours, ct));
@@ -42,7 +42,7 @@ internal static class LabEyes
         seen.FirstOrDefault(s => s.Node.Name == node.Follows)?.Standbys.TryGetValue(node.Name, out (string SyncState, long? Lag) told) == true
             ? node with { LagBytes = told.Lag, SyncState = told.SyncState } : node;
 
-    private static async Task<Seen> LookAsync(Lab lab, LabNode node, int? process, CancellationToken ct)
+    private static async Task<Seen> LookAsync(LabDescription lab, LabNode node, int? process, CancellationToken ct)
     {
         LabNodeStatus status = new() { Name = node.Name, Port = node.Port, ProcessId = process };
         Dictionary<string, (string, long?)> standbys = [];
@@ -84,7 +84,7 @@ internal static class LabEyes
         return rows;
     }
 
-    private static IEnumerable<Task<LabProxyStatus>> Proxies(Lab lab, IReadOnlyList<LabProcess> ours, CancellationToken ct)
+    private static IEnumerable<Task<LabProxyStatus>> Proxies(LabDescription lab, IReadOnlyList<LabProcess> ours, CancellationToken ct)
     {
         if (lab.HAProxy is { } proxy) yield return LookAsync("haproxy", proxy.Port, LabProcesses.On(ours, proxy.Config)?.Id, ct);
         if (lab.PgBouncer is { } bouncer) yield return LookAsync("pgbouncer", bouncer.Port, LabProcesses.On(ours, bouncer.Config)?.Id, ct);

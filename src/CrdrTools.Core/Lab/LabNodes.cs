@@ -10,7 +10,7 @@ internal static class LabNodes
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Starts it, and returns when it takes connections.</summary>
-    public static async Task StartAsync(Lab lab, LabNode node, PostgresPrograms programs, CancellationToken ct)
+    public static async Task StartAsync(LabDescription lab, LabNode node, PostgresPrograms programs, CancellationToken ct)
     {
         IReadOnlyList<LabProcess> ours = LabProcesses.In(lab.Folder);
         if (LabProcesses.Postmaster(ours, node.Data) is null)
@@ -50,7 +50,7 @@ internal static class LabNodes
         await using (command.ConfigureAwait(false)) return (T)(await command.ExecuteScalarAsync(ct).ConfigureAwait(false))!;
     }
 
-    private static async Task ReadyAsync(Lab lab, LabNode node, CancellationToken ct)
+    private static async Task ReadyAsync(LabDescription lab, LabNode node, CancellationToken ct)
     {
         Stopwatch waited = Stopwatch.StartNew();
         for (int looks = 0; ; looks++)
@@ -75,7 +75,7 @@ internal static class LabNodes
     /// A killed server leaves its pid file and the one beside its socket. PostgreSQL minds them by itself, but takes a dead process that nobody has buried
     /// for a living one.
     /// </summary>
-    private static async Task ForgetDeadAsync(Lab lab, LabNode node, CancellationToken ct)
+    private static async Task ForgetDeadAsync(LabDescription lab, LabNode node, CancellationToken ct)
     {
         string file = Path.Combine(node.Data, "postmaster.pid");
         if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).FirstOrDefault(), out int id) || !LabProcesses.IsUnburied(id)) return;

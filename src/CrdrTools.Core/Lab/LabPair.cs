@@ -3,7 +3,7 @@ namespace CrdrTools.Core.Lab;
 /// <summary>The pair that a lab's first two nodes are.</summary>
 internal static class LabPair
 {
-    public static CrdrPair Of(Lab lab, string name)
+    public static CrdrPair Of(LabDescription lab, string name)
     {
         LabNode a = lab.Nodes[0], b = lab.Nodes[1];
         return new()
@@ -25,7 +25,7 @@ internal static class LabPair
         pair.Provider == "PostgreSql" && pair.Settings.Get("testPair") == "true" && pair.Settings.Get("primaryData") is { } data && LabFolder.Holds(folder, data);
 
     /// <summary>In front of HAProxy, PgBouncer leads to it for ever and moves nothing.</summary>
-    private static CrdrRoute[] Routes(Lab lab, LabNode a, LabNode b) => lab switch
+    private static CrdrRoute[] Routes(LabDescription lab, LabNode a, LabNode b) => lab switch
     {
         { HAProxy: { } proxy } =>
         [

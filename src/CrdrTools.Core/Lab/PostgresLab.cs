@@ -13,7 +13,7 @@ public static class PostgresLab
     private const string DescriptionFile = "lab.json";
 
     /// <summary>Sets one up and returns when every standby streams. Cancelled or failed, it leaves nothing behind.</summary>
-    public static async Task<Lab> UpAsync(LabOptions options, Action<string>? tell = null, CancellationToken ct = default)
+    public static async Task<LabDescription> UpAsync(LabOptions options, Action<string>? tell = null, CancellationToken ct = default)
     {
         if (options.Complaint() is { } complaint) throw new CrdrException(CrdrErrorKind.InvalidInput, "LabOptionInvalid", complaint);
         Names.Require(options.PairName, "name of a pair");
@@ -24,7 +24,7 @@ public static class PostgresLab
         try
         {
             await ReachableAsync(folder, owner, ct).ConfigureAwait(false);
-            Lab lab = Draft(options, folder, programs, owner);
+            LabDescription lab = Draft(options, folder, programs, owner);
             Keep(lab, owner);
             return await new LabBuilder(lab, options, programs, owner, haproxy, pgbouncer, tell ?? (_ => { })).BuildAsync(ct).ConfigureAwait(false);
         }
@@ -53,7 +53,7 @@ public static class PostgresLab
     public static Task<LabStatus> StatusAsync(string? folder = null, CancellationToken ct = default) => LabEyes.LookAsync(Read(folder), ct);
 
     /// <summary>The lab in a folder, as it was set up.</summary>
-    public static Lab Read(string? folder = null)
+    public static LabDescription Read(string? folder = null)
     {
         CheckSystem();
         string real = LabFolder.Real(folder ?? LabOptions.DefaultFolder);
@@ -66,14 +66,14 @@ public static class PostgresLab
     public static bool Describes(CrdrPair pair, string? folder = null) => LabPair.IsOf(pair, LabFolder.Real(folder ?? LabOptions.DefaultFolder));
 
     /// <summary>Starts one node that is down, and returns when it takes connections.</summary>
-    public static async Task StartNodeAsync(Lab lab, string node, CancellationToken ct = default) =>
+    public static async Task StartNodeAsync(LabDescription lab, string node, CancellationToken ct = default) =>
         await LabNodes.StartAsync(lab, lab[node], new PostgresPrograms(lab.BinDirectory), ct).ConfigureAwait(false);
 
-    internal static Lab? TryRead(string folder)
+    internal static LabDescription? TryRead(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(folder, DescriptionFile)), LabJson.Default.Lab);
+            return JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(folder, DescriptionFile)), LabJson.Default.LabDescription);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -85,10 +85,10 @@ public static class PostgresLab
         }
     }
 
-    internal static void Keep(Lab lab, LabOwner owner)
+    internal static void Keep(LabDescription lab, LabOwner owner)
     {
         string path = Path.Combine(lab.Folder, DescriptionFile);
-        Compat.ReplaceFile(path, JsonSerializer.Serialize(lab, LabJson.Indented.Lab) + "\n");
+        Compat.ReplaceFile(path, JsonSerializer.Serialize(lab, LabJson.Indented.LabDescription) + "\n");
         owner.Give(path);
     }
 
@@ -124,12 +124,12 @@ public static class PostgresLab
         }
     }
 
-    private static Lab Draft(LabOptions options, LabFolder folder, PostgresPrograms programs, LabOwner owner)
+    private static LabDescription Draft(LabOptions options, LabFolder folder, PostgresPrograms programs, LabOwner owner)
     {
         string[] names = ["a", "b", "c"];
         bool haproxy = options.Proxies.HasFlag(LabProxies.HAProxy), pgbouncer = options.Proxies.HasFlag(LabProxies.PgBouncer);
         Queue<int> ports = new(LabPorts.Take(options.BasePort, options.Nodes + (haproxy ? 1 : 0) + (pgbouncer ? 1 : 0)));
-        Lab lab = new()
+        LabDescription lab = new()
         {
             Folder = folder.Path, Since = DateTimeOffset.UtcNow, Owner = owner.Name, BinDirectory = programs.Folder, Synchronous = options.Synchronous,
             Nodes =

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace CrdrTools.Core.Lab;
 
 /// <summary>A lab as it was set up: what its <c>lab.json</c> holds. What became of it since is told by <see cref="PostgresLab.StatusAsync"/>.</summary>
-public sealed record Lab
+public sealed record LabDescription
 {
     /// <summary>The folder that holds all of it.</summary>
     public required string Folder { get; init; }
@@ -87,7 +87,7 @@ public sealed record LabNode
     public string App => Connection(LabNames.App, LabNames.App);
 
     /// <summary>For whom one likes.</summary>
-    public string Connection(string user, string database = "postgres") => Lab.Connection(Port, user, database);
+    public string Connection(string user, string database = "postgres") => LabDescription.Connection(Port, user, database);
 }
 
 /// <summary>The HAProxy of a lab.</summary>
@@ -131,7 +131,7 @@ internal static class LabNames
 /// <summary>How a lab is written down.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Lab))]
+[JsonSerializable(typeof(LabDescription))]
 [JsonSerializable(typeof(LabStatus))]
 [JsonSerializable(typeof(LabEnd))]
 public sealed partial class LabJson : JsonSerializerContext
