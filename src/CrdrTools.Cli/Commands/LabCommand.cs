@@ -16,7 +16,7 @@ internal static class LabCommand
     private static Command Up()
     {
         Option<int> nodes = new("--nodes") { Description = "2: a primary and a standby; 3: a second standby besides", DefaultValueFactory = _ => 2 };
-        Option<LabProxies> with = new("--with") { Description = "What stands in front of them: haproxy, pgbouncer, or both with a comma between", CustomParser = Proxies };
+        Option<LabProxies> with = new("--with") { Description = "What stands in front of them: haproxy, pgbouncer, or both with a comma between", CustomParser = Proxies, HelpName = "proxies" };
         with.CompletionSources.Add(s_proxies);
         Option<bool> synchronous = new("--synchronous") { Description = "A commit waits for a standby" };
         Option<int> segment = new("--wal-segment-size") { Description = "The size of a log segment in MB, 1 to 1024; a small one shortens a cutover", DefaultValueFactory = _ => 16 };
@@ -56,7 +56,7 @@ internal static class LabCommand
             foreach (string name in forgotten) pairs.Remove(name);
             if (parsed.GetValue(json)) Output.Json(end, LabJson.Indented.LabEnd);
             else if (!end.Existed) Output.Line(Output.Out, $"There is no lab in {end.Folder}.");
-            else Output.Line(Output.Out, $"The lab in {end.Folder} is gone ({end.Ended} processes ended{(forgotten.Length > 0 ? $", pair {string.Join(", ", forgotten)} forgotten" : "")}).");
+            else Output.Line(Output.Out, $"The lab in {end.Folder} is gone (servers and programs ended: {end.Ended}{(forgotten.Length > 0 ? $"; forgotten: the pair {string.Join(", ", forgotten)}" : "")}).");
             return ExitCode.Success;
         }));
         return command;

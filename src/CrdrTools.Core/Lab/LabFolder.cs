@@ -84,6 +84,7 @@ internal sealed class LabFolder : IDisposable
         {
             if (!Directory.Exists(real) || !Directory.EnumerateFileSystemEntries(real).Any()) return null;
             if (!IsLab(real)) throw Foreign(real);
+            LabOwner.Check(real);
             try
             {
                 return new LabFolder(real, new(System.IO.Path.Combine(real, Marker), FileMode.Open, FileAccess.ReadWrite, FileShare.None));

@@ -19,7 +19,7 @@ public static class PostgresLab
         Names.Require(options.PairName, "name of a pair");
         PostgresPrograms programs = Programs();
         string? haproxy = Needed(options, LabProxies.HAProxy, "haproxy"), pgbouncer = Needed(options, LabProxies.PgBouncer, "pgbouncer");
-        LabOwner owner = await LabOwner.FindAsync(ct).ConfigureAwait(false);
+        LabOwner owner = LabOwner.Find();
         using LabFolder folder = LabFolder.Make(options.Folder ?? LabOptions.DefaultFolder, owner);
         try
         {
@@ -57,6 +57,7 @@ public static class PostgresLab
     {
         CheckSystem();
         string real = LabFolder.Real(folder ?? LabOptions.DefaultFolder);
+        LabOwner.Check(real);
         return TryRead(real) ?? throw (LabFolder.IsLab(real)
             ? new CrdrException(CrdrErrorKind.InvalidState, "LabInPieces", $"What is in {real} is not a whole lab.", $"Remove it with 'crdr lab down --folder {real}'.")
             : new CrdrException(CrdrErrorKind.NotFound, "LabNotFound", $"There is no lab in {real}.", "Make one with 'crdr lab up'."));
