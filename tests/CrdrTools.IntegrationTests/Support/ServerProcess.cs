@@ -77,6 +77,9 @@ internal sealed class ServerProcess : IDisposable
         if (!_process.HasExited) _ = Kill(Pid, signal);
     }
 
+    /// <summary>Sends a signal to a process that something else has started.</summary>
+    public static void Signal(int process, int signal) => Assert.Equal(0, Kill(process, signal));
+
     /// <summary>Sends a signal and waits until the process is gone.</summary>
     public async Task EndAsync(int signal)
     {
