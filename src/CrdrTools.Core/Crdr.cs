@@ -14,6 +14,7 @@ public sealed class Crdr : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _time;
     private readonly OperationRunner _runner;
+    private readonly List<IDisposable> _held = [];
 
     /// <summary>Works on the given folders; the defaults are the user's own.</summary>
     public Crdr(string? stateRoot = null, string? pairFile = null, TimeProvider? time = null, IStateStore? store = null)
@@ -231,18 +232,25 @@ public sealed class Crdr : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        foreach (IDisposable held in _held) held.Dispose();
+    }
 
     internal async Task<IPairSession> OpenAsync(CrdrPair pair, string? token, IOperationHost host)
     {
         ProviderRegistry.Require(pair);
-        return ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
+        IPairSession session = ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
+        if (session is IDisposable held) lock (_held) _held.Add(held);
+        return session;
     }
 
     private async Task<ProviderContext> ContextAsync(CrdrPair pair, string? token, IOperationHost host)
     {
-        string secret = (token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false)).Trim();
-        if (secret.Length == 0 || secret.Any(c => c is < ' ' or > '~'))
+        bool spared = !ProviderRegistry.Get(pair.Provider).NeedsToken && token is null && pair.Secret is null;
+        string secret = spared ? "" : (token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false)).Trim();
+        if ((secret.Length == 0 && !spared) || secret.Any(c => c is < ' ' or > '~'))
             throw new CrdrException(CrdrErrorKind.Authentication, "SecretInvalid", $"The token for '{pair.Name}' is empty or holds characters that no token has.");
         return new(_http, secret, _time, host.OnTrace) { Secrets = await SecretsAsync(pair, host).ConfigureAwait(false) };
     }

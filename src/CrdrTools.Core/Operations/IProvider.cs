@@ -6,6 +6,9 @@ public interface IProvider
     /// <summary>Its name, for example <c>Aiven</c>.</summary>
     string Kind { get; }
 
+    /// <summary>Whether nothing can be asked without the pair's secret.</summary>
+    bool NeedsToken { get; }
+
     /// <summary>The settings a pair of this kind may have, with what each is for.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 

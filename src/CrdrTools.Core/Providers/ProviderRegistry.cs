@@ -13,6 +13,9 @@ public static class ProviderRegistry
     [
         new AivenProvider(),
         new CockroachProvider(),
+#if NET
+        new PostgreSql.PostgresProvider(),
+#endif
     ];
 
     /// <summary>The provider of a kind.</summary>

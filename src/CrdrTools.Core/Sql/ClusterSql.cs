@@ -110,11 +110,11 @@ internal static class ConnectionText
 {
     private static readonly string[] s_schemes = ["postgresql", "postgres", "cockroachdb"];
 
-    public static string Read(string text)
+    public static string Read(string text, int port = 26257)
     {
         try
         {
-            NpgsqlConnectionStringBuilder builder = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && s_schemes.Contains(uri.Scheme) ? OfUri(uri) : new(text);
+            NpgsqlConnectionStringBuilder builder = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && s_schemes.Contains(uri.Scheme) ? OfUri(uri, port) : new(text);
             builder.Pooling = false;
             builder.Enlist = false;
             if (builder.Timeout == 15) builder.Timeout = 10;
@@ -128,12 +128,12 @@ internal static class ConnectionText
         }
     }
 
-    private static NpgsqlConnectionStringBuilder OfUri(Uri uri)
+    private static NpgsqlConnectionStringBuilder OfUri(Uri uri, int port)
     {
         string[] user = uri.UserInfo.Split(':', 2);
         NpgsqlConnectionStringBuilder builder = new()
         {
-            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : 26257, Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')), Username = Uri.UnescapeDataString(user[0]),
+            Host = uri.Host, Port = uri.Port > 0 ? uri.Port : port, Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')), Username = Uri.UnescapeDataString(user[0]),
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, SslMode = SslMode.VerifyFull,
         };
         foreach (string part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))

@@ -10,6 +10,9 @@ public sealed class AivenProvider : IProvider
     public string Kind => "Aiven";
 
     /// <inheritdoc/>
+    public bool NeedsToken => true;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
         ["project"] = "the project that both services are in",

@@ -13,6 +13,9 @@ public sealed class CockroachProvider : IProvider
     public string Kind => "CockroachCloud";
 
     /// <inheritdoc/>
+    public bool NeedsToken => true;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
         ["endpoint"] = $"the API, {CockroachApi.DefaultEndpoint} unless told",

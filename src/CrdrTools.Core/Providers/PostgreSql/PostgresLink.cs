@@ -1,0 +1,83 @@
+using System.Data;
+using CrdrTools.Core.Http;
+using Npgsql;
+
+namespace CrdrTools.Core.Providers.PostgreSql;
+
+/// <summary>One connection to a member, kept open so that nothing has to be opened while clients wait. Used by one at a time.</summary>
+internal sealed class PostgresLink(MemberSettings member, string? password) : IDisposable
+{
+    private NpgsqlConnection? _open;
+
+    public MemberSettings Member => member;
+
+    /// <summary>The first value of a statement, as PostgreSQL prints it. Opens the connection where there is none.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="limit">How long it may take, 3 s unless told.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<string?> AskAsync(string sql, TimeSpan? limit = null, CancellationToken ct = default)
+    {
+        using NpgsqlCommand command = await CommandAsync(sql, limit, ct).ConfigureAwait(false);
+        try
+        {
+            object? value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
+            return value switch { null or DBNull => null, bool flag => flag ? "t" : "f", _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) };
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            throw Trouble(e);
+        }
+    }
+
+    /// <summary>Opens it now, so that the next question finds it open.</summary>
+    public async Task OpenAsync(CancellationToken ct) => (await CommandAsync("", null, ct).ConfigureAwait(false)).Dispose();
+
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
+
+    private async Task<NpgsqlCommand> CommandAsync(string sql, TimeSpan? limit, CancellationToken ct)
+    {
+        if (_open is { State: not ConnectionState.Open }) Dispose();
+        if (_open is null)
+        {
+            NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(member.Connection.ConnectionString) { Password = password }.ConnectionString);
+            builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+            NpgsqlConnection connection = builder.Build().CreateConnection();
+            try
+            {
+                await connection.OpenAsync(ct).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+            {
+                connection.Dispose();
+                throw Trouble(e);
+            }
+            _open = connection;
+        }
+        return new(sql, _open) { CommandTimeout = (int)Math.Ceiling((limit ?? TimeSpan.FromSeconds(3)).TotalSeconds) };
+    }
+
+    /// <summary>What went wrong, in the engine's words: refused by the server, or never known to have reached it.</summary>
+    private CrdrException Trouble(Exception e)
+    {
+        if (e is PostgresException said)
+        {
+            if (said.SqlState is "57P01" or "57P02" or "57P03") Dispose();
+            return said.SqlState switch
+            {
+                "28P01" or "28000" => new VendorException(CrdrErrorKind.Authentication, "AuthenticationFailed", $"{member.Name} ({member.Endpoint}) refuses the user {member.Connection.Username}: {said.MessageText}.", VendorVerdict.NotDone, inner: e),
+                "42501" => new VendorException(CrdrErrorKind.PermissionDenied, "PermissionDenied", $"{member.Name} lets {member.Connection.Username} not do that: {said.MessageText}.", VendorVerdict.NotDone, inner: e),
+                "57P01" or "57P02" or "57P03" => new VendorException(CrdrErrorKind.Unavailable, "VendorUnavailable", $"{member.Name} ({member.Endpoint}) takes no connections now: {said.MessageText}.", VendorVerdict.Unknown, inner: e),
+                _ => new VendorException(CrdrErrorKind.Refused, "SqlRefused", $"{member.Name} refused: {said.MessageText}.", VendorVerdict.NotDone, inner: e),
+            };
+        }
+        Dispose();
+        Exception root = e.GetBaseException();
+        bool refused = root is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
+        return new VendorException(root is TimeoutException ? CrdrErrorKind.Timeout : CrdrErrorKind.Connection, refused ? "MemberRefuses" : "VendorUnreachable",
+            $"{member.Name} ({member.Endpoint}) {(refused ? "refuses connections" : $"cannot be reached: {root.Message.TrimEnd('.')}")}.", refused ? VendorVerdict.NotDone : VendorVerdict.Unknown, inner: e);
+    }
+}

@@ -1,0 +1,108 @@
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
+
+namespace CrdrTools.Core.Providers.PostgreSql;
+
+/// <summary>One pair of servers, seen over connections that stay open.</summary>
+internal sealed class PostgresSession : IPairSession, IDisposable
+{
+    /// <summary>Between two looks at whether a server that was given up still gets transactions.</summary>
+    private static readonly TimeSpan s_twice = TimeSpan.FromMilliseconds(250);
+
+    private readonly CrdrPair _pair;
+    private readonly TimeProvider _time;
+
+    public PostgresSession(CrdrPair pair, ProviderContext context)
+    {
+        _pair = pair;
+        _time = context.Time;
+        Primary = new(pair, Side.Primary, Password(Side.Primary));
+        Recovery = new(pair, Side.Recovery, Password(Side.Recovery));
+
+        string? Password(Side side) => context.Secrets.GetValueOrDefault(PostgresProvider.PasswordSetting(side)) ?? (context.Secret.Length > 0 ? context.Secret : null);
+    }
+
+    public PostgresMember Primary { get; }
+
+    public PostgresMember Recovery { get; }
+
+    public PostgresMember this[Side side] => side == Side.Primary ? Primary : Recovery;
+
+    public bool Simulated => _pair.Settings.Get("testPair") == "true";
+
+    public CrdrLoss PlannedLoss(CrdrRequest request) => new() { Kind = LossKind.Measured, Bound = TimeSpan.Zero, Statement = "Nothing: the new primary had replayed the old one's last record before it was promoted." };
+
+    public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
+    {
+        Task<MemberSight> left = Primary.LookAsync(ct), right = Recovery.LookAsync(ct);
+        MemberSight p = await left.ConfigureAwait(false), r = await right.ConfigureAwait(false);
+        if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
+        if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false }) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
+        return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
+    }
+
+    public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb} yet.");
+
+    public string? VendorCommand(CrdrRequest request) => null;
+
+    public void Dispose()
+    {
+        Primary.Dispose();
+        Recovery.Dispose();
+    }
+
+    /// <summary>Evidence of writes, not of roles: whether transactions go on at the one that was left behind.</summary>
+    private async Task<(MemberSight P, MemberSight R)> WritingAsync(MemberSight p, MemberSight r, CancellationToken ct)
+    {
+        await Task.Delay(s_twice, ct).ConfigureAwait(false);
+        MemberSight again = await (p.Timeline < r.Timeline ? Primary : Recovery).LookAsync(ct).ConfigureAwait(false);
+        MemberSight before = p.Timeline < r.Timeline ? p : r;
+        MemberSight seen = again.Facts is { } now ? again with { Writing = now.NextTransaction > before.Facts!.NextTransaction } : again;
+        return p.Timeline < r.Timeline ? (seen, r) : (p, seen);
+    }
+}
+
+/// <summary>One server: what it is described by, its open connection, and its machine.</summary>
+internal sealed class PostgresMember(CrdrPair pair, Side side, string? password) : IDisposable
+{
+    public MemberSettings Settings { get; } = MemberSettings.Read(pair, side);
+
+    public string Name => Settings.Name;
+
+    public string? Password => password;
+
+    private PostgresLink? _link;
+    private INode? _node;
+
+    public PostgresLink Link => _link ??= new(Settings, password);
+
+    public INode Node => _node ??= Settings.OpenNode(pair);
+
+    public async Task<MemberSight> LookAsync(CancellationToken ct)
+    {
+        try
+        {
+            string? said = await Link.AskAsync(PostgresFacts.Statement, ct: ct).ConfigureAwait(false);
+            return new(PostgresFacts.Read(said!), null, null);
+        }
+        catch (CrdrException e)
+        {
+            return new(null, e, await MachineAsync(ct).ConfigureAwait(false));
+        }
+    }
+
+    private async Task<NodeState?> MachineAsync(CancellationToken ct)
+    {
+        if (!Node.CanAct) return null;
+        try
+        {
+            return await Node.LookAsync(ct).ConfigureAwait(false);
+        }
+        catch (CrdrException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _link?.Dispose();
+}

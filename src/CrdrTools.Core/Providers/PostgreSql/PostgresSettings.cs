@@ -1,0 +1,69 @@
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
+using CrdrTools.Core.Sql;
+using Npgsql;
+
+namespace CrdrTools.Core.Providers.PostgreSql;
+
+/// <summary>What the description of a pair says of one member.</summary>
+internal sealed record MemberSettings
+{
+    public required Side Side { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>How it is reached by SQL, without a password.</summary>
+    public required NpgsqlConnectionStringBuilder Connection { get; init; }
+
+    /// <summary>How the other member reaches it for replication, as libpq reads it, without a password.</summary>
+    public required string Conninfo { get; init; }
+
+    /// <summary>The slot on this member that the other one streams through.</summary>
+    public required string SlotForPeer { get; init; }
+
+    /// <summary>How its machine is reached: <c>local</c>, <c>command</c> or <c>none</c>.</summary>
+    public required string Node { get; init; }
+
+    public string? DataDirectory { get; init; }
+
+    public string Endpoint => $"{Connection.Host}:{Connection.Port}";
+
+    public static string Prefix(Side side) => side == Side.Primary ? "primary" : "recovery";
+
+    /// <summary>Reads one side; throws <see cref="CrdrException"/> where it cannot be read.</summary>
+    public static MemberSettings Read(CrdrPair pair, Side side)
+    {
+        string prefix = Prefix(side), name = pair[side].Name;
+        string text = pair.Settings.Get($"{prefix}Connection") ?? throw Wrong($"needs '{prefix}Connection': Host=…;Port=5432;Username=…, or postgresql://user@host:5432/database");
+        NpgsqlConnectionStringBuilder connection = new(ConnectionText.Read(text, 5432));
+        if (string.IsNullOrEmpty(connection.Host)) throw Wrong($"has no host in '{prefix}Connection'");
+        if (connection.Password is not null) throw Wrong($"has a password in '{prefix}Connection': give it as a reference, env:NAME, in '{prefix}Password'");
+        if (string.IsNullOrEmpty(connection.Database)) connection.Database = "postgres";
+        connection.ApplicationName = "crdrtools";
+        connection.Timeout = 3;
+        connection.CommandTimeout = 3;
+        connection.KeepAlive = 0;
+        return new()
+        {
+            Side = side, Name = name, Connection = connection, Node = pair.Settings.Get($"{prefix}Node") ?? "none", DataDirectory = pair.Settings.Get($"{prefix}Data"),
+            SlotForPeer = SlotOf(pair[side == Side.Primary ? Side.Recovery : Side.Primary].Name),
+            Conninfo = pair.Settings.Get($"{prefix}Replication")
+                ?? $"host={Quoted(connection.Host!)} port={connection.Port} user={Quoted(pair.Settings.Get("replicationUser") ?? connection.Username ?? "postgres")}",
+        };
+
+        CrdrException Wrong(string what) => new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The pair '{pair.Name}' {what}.");
+    }
+
+    /// <summary>The slot of a member, named after it as far as PostgreSQL's letters go.</summary>
+    public static string SlotOf(string member) => "crdr_" + string.Concat(member.ToLowerInvariant().Select(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') ? c : '_'));
+
+    /// <summary>A value of a libpq connection string.</summary>
+    public static string Quoted(string value) => value.Length > 0 && value.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':') ? value : $"'{value.Replace("\\", "\\\\").Replace("'", "\\'")}'";
+
+    /// <summary>What reaches its machine.</summary>
+    public INode OpenNode(CrdrPair pair)
+    {
+        if (Node != "local" || DataDirectory is null) return new NoNode(Name, DataDirectory);
+        PostgresPrograms programs = pair.Settings.Get("binDirectory") is { } folder ? new(folder)
+            : PostgresPrograms.Find() ?? throw new CrdrException(CrdrErrorKind.NotFound, "ProgramMissing", "PostgreSQL's own programs are not found here: give the pair 'binDirectory'.");
+        return new LocalNode(DataDirectory, programs);
+    }
+}
