@@ -16,10 +16,12 @@ internal static class LabCommand
     private static Command Up()
     {
         Option<int> nodes = new("--nodes") { Description = "2: a primary and a standby; 3: a second standby besides", DefaultValueFactory = _ => 2 };
-        Option<LabProxies> with = new("--with") { Description = "What stands in front of them: haproxy, pgbouncer, or both with a comma between", CustomParser = Proxies, HelpName = "proxies" };
+        Option<LabProxies> with = new("--with") { CustomParser = Proxies, HelpName = "proxies",
+            Description = "What stands in front of them: haproxy, pgbouncer, or both with a comma between" };
         with.CompletionSources.Add(s_proxies);
         Option<bool> synchronous = new("--synchronous") { Description = "A commit waits for a standby" };
-        Option<int> segment = new("--wal-segment-size") { Description = "The size of a log segment in MB, 1 to 1024; a small one shortens a cutover", DefaultValueFactory = _ => 16 };
+        Option<int> segment = new("--wal-segment-size") { Description = "The size of a log segment in MB, 1 to 1024; a small one shortens a cutover",
+            DefaultValueFactory = _ => 16 };
         Option<int?> port = new("--base-port") { Description = "The first of the ports on 127.0.0.1 (free ones unless told)" };
         Option<string?> register = new("--register") { Description = "Register the first two nodes as a pair of that name" };
         (Option<string?> folder, Option<bool> json, Option<string?> pairFile) = Shared();
@@ -47,7 +49,8 @@ internal static class LabCommand
     private static Command Down()
     {
         (Option<string?> folder, Option<bool> json, Option<string?> pairFile) = Shared();
-        Command command = new("down", "End a lab's processes and delete its folder, also what is left of one that was not set up to the end") { folder, json, pairFile };
+        Command command = new("down", "End a lab's processes and delete its folder, also what is left of one that was not set up to the end")
+            { folder, json, pairFile };
         command.SetAction(Common.Guarded(async (parsed, _) =>
         {
             LabEnd end = await PostgresLab.DownAsync(parsed.GetValue(folder));
@@ -77,7 +80,8 @@ internal static class LabCommand
     }
 
     private static (Option<string?> Folder, Option<bool> Json, Option<string?> PairFile) Shared() =>
-        (new("--folder") { Description = $"The lab's folder (CRDR_LAB, or {LabOptions.DefaultFolder})" }, new("--json") { Description = "Write the answer as JSON" },
+        (new("--folder") { Description = $"The lab's folder (CRDR_LAB, or {LabOptions.DefaultFolder})" },
+            new("--json") { Description = "Write the answer as JSON" },
             new("--pair-file") { Description = "The pair file (CRDR_PAIRS)" });
 
     /// <summary>Whether the name is that of an earlier lab in the same folder. Another pair's is refused before anything is made.</summary>
@@ -85,7 +89,8 @@ internal static class LabCommand
     {
         if (pairs.Read().FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } there) return false;
         return PostgresLab.Describes(there, folder) ? true
-            : throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{name}' is registered already in {pairs.Location}, and is not this lab's.",
+            : throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists",
+                $"The pair '{name}' is registered already in {pairs.Location}, and is not this lab's.",
                 $"Give another name, or forget that pair with: crdr pair remove {name}");
     }
 
@@ -94,7 +99,7 @@ internal static class LabCommand
         LabProxies all = LabProxies.None;
         foreach (string name in given.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
         {
-            if (Array.FindIndex(s_proxies, p => string.Equals(p, name, StringComparison.OrdinalIgnoreCase)) is var at and >= 0) all |= (LabProxies)(1 << at);
+            if (Array.FindIndex(s_proxies, p => string.Equals(p, name, StringComparison.OrdinalIgnoreCase)) is int at and >= 0) all |= (LabProxies)(1 << at);
             else given.AddError($"'{name}' cannot stand in front of a lab: {string.Join(" or ", s_proxies)} can.");
         }
         return all;
@@ -113,7 +118,7 @@ internal static class LabCommand
         Output.Line(console, $"Applications:  psql 'host=127.0.0.1 port={lab.ClientPort} user=app dbname=app'");
         Output.Line(console, $"               {lab.ClientConnection}");
         foreach (LabNode n in lab.Nodes) Output.Line(console, $"Operator on {n.Name}: psql 'host=127.0.0.1 port={n.Port} user=crdr dbname=postgres'");
-        if (lab.HAProxy is { } p) Output.Line(console, $"HAProxy:       echo 'show stat' | socat {p.Socket} -");
+        if (lab.HAProxy is { } p) Output.Line(console, $"HAProxy:       its admin socket is {p.Socket}");
         if (lab.PgBouncer is { } b) Output.Line(console, $"PgBouncer:     psql 'host=127.0.0.1 port={b.Port} user=crdr dbname=pgbouncer' -c 'SHOW DATABASES'");
         Output.Line(console, "There are no passwords: whoever is on this machine can be anybody in these servers, and do what they may.");
         Output.Line(console, pair is null ? "Next: to make it a pair as well, set it up with --register NAME" : $"Next: crdr status {pair}");
@@ -130,8 +135,10 @@ internal static class LabCommand
             Output.Row(table, n.Name, $"{n.Port}", n.ProcessId?.ToString(), n.InRecovery switch { true => "standby", false => "primary", null => n.Detail },
                 n.Timeline?.ToString(), n.Lsn, n.Follows, n.LagBytes is { } lag ? $"{lag} bytes" : "", n.SyncState);
         }
-        foreach (LabProxyStatus p in status.Proxies) Output.Row(table, p.Name, $"{p.Port}", p.ProcessId?.ToString(), p.Answers ? "takes connections" : p.ProcessId is null ? "does not run" : "does not answer");
+        foreach (LabProxyStatus p in status.Proxies) Output.Row(table, p.Name, $"{p.Port}", p.ProcessId?.ToString(), p.Answers ? "takes connections"
+            : p.ProcessId is null ? "does not run" : "does not answer");
         console.Write(table);
-        if (!status.Complete) Output.Line(console, $"The lab in {status.Folder} was not set up to the end, or is being set up. What is left of it goes with: crdr lab down --folder {status.Folder}");
+        if (!status.Complete) Output.Line(console,
+            $"The lab in {status.Folder} was not set up to the end, or is being set up. What is left of it goes with: crdr lab down --folder {status.Folder}");
     }
 }

@@ -6,7 +6,8 @@ using Npgsql;
 namespace CrdrTools.Core.Lab;
 
 /// <summary>Sets a lab up in its folder, step by step.</summary>
-internal sealed class LabBuilder(LabDescription lab, LabOptions options, PostgresPrograms programs, LabOwner owner, string? haproxy, string? pgbouncer, Action<string> tell)
+internal sealed class LabBuilder(LabDescription lab, LabOptions options, PostgresPrograms programs, LabOwner owner, string? haproxy, string? pgbouncer,
+    Action<string> tell)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
@@ -24,7 +25,8 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
         }
 
         tell($"Node {primary.Name}: a new primary on port {primary.Port}");
-        await RunAsync("initdb", ct, "-D", primary.Data, "-U", LabNames.Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", $"--wal-segsize={options.WalSegmentSize}").ConfigureAwait(false);
+        await RunAsync("initdb", ct, "-D", primary.Data, "-U", LabNames.Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+            $"--wal-segsize={options.WalSegmentSize}").ConfigureAwait(false);
         await File.AppendAllTextAsync(Path.Combine(primary.Data, "postgresql.conf"), LabTexts.Common(options), ct).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(primary.Data, "pg_hba.conf"), LabTexts.Hba, ct).ConfigureAwait(false);
         await LabNodes.StartAsync(lab, primary, programs, ct).ConfigureAwait(false);
@@ -76,7 +78,8 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
     private static async Task SynchronousAsync(NpgsqlConnection home, IReadOnlyList<LabNode> standbys, CancellationToken ct)
     {
         string names = string.Join(", ", standbys.Select(s => s.Name));
-        await LabNodes.DoAsync(home, $"ALTER SYSTEM SET synchronous_standby_names = '{(standbys.Count > 1 ? $"ANY 1 ({names})" : names)}'", ct).ConfigureAwait(false);
+        await LabNodes.DoAsync(home, $"ALTER SYSTEM SET synchronous_standby_names = '{(standbys.Count > 1 ? $"ANY 1 ({names})" : names)}'",
+            ct).ConfigureAwait(false);
         await LabNodes.DoAsync(home, "SELECT pg_reload_conf()", ct).ConfigureAwait(false);
         await UntilAsync(home, standbys, "sync_state IN ('sync', 'quorum')", "is waited for by commits", ct).ConfigureAwait(false);
     }
@@ -85,9 +88,11 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
     {
         string names = string.Join(", ", standbys.Select(s => $"'{s.Name}'"));
         Stopwatch waited = Stopwatch.StartNew();
-        while (await LabNodes.AskAsync<long>(home, $"SELECT count(*) FROM pg_stat_replication WHERE application_name IN ({names}) AND {so}", ct).ConfigureAwait(false) < standbys.Count)
+        while (await LabNodes.AskAsync<long>(home, $"SELECT count(*) FROM pg_stat_replication WHERE application_name IN ({names}) AND {so}",
+            ct).ConfigureAwait(false) < standbys.Count)
         {
-            if (waited.Elapsed > TimeSpan.FromMinutes(1)) throw new CrdrException(CrdrErrorKind.Timeout, "LabNotReplicating", $"After a minute not every standby {what}.");
+            if (waited.Elapsed > TimeSpan.FromMinutes(1)) throw new CrdrException(CrdrErrorKind.Timeout, "LabNotReplicating",
+                $"After a minute not every standby {what}.");
             await Task.Delay(5, ct).ConfigureAwait(false);
         }
     }
@@ -111,7 +116,8 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
         owner.Make(at);
         owner.Write(users, LabTexts.PgBouncerUsers);
         owner.Write(bouncer.Config, LabTexts.PgBouncer(bouncer, to, users, Path.Combine(at, "pgbouncer.pid")));
-        ProgramEnd end = await new PostgresPrograms(pgbouncer!).RunAsync("pgbouncer", lab.Owner, ["-q", "-d", bouncer.Config], s_limit, null, ct).ConfigureAwait(false);
+        ProgramEnd end = await new PostgresPrograms(pgbouncer!).RunAsync("pgbouncer", lab.Owner, ["-q", "-d", bouncer.Config], s_limit, null,
+            ct).ConfigureAwait(false);
         if (end.ExitCode != 0) throw new CrdrException(CrdrErrorKind.Unavailable, "LabProxyDidNotStart", $"PgBouncer did not start: {end.Errors.Trim()}");
         await AnswersAsync("PgBouncer", bouncer.Port, ct).ConfigureAwait(false);
     }
@@ -121,7 +127,8 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
         Stopwatch waited = Stopwatch.StartNew();
         while (!await LabPorts.ListensAsync(port, ct).ConfigureAwait(false))
         {
-            if (waited.Elapsed > TimeSpan.FromSeconds(30)) throw new CrdrException(CrdrErrorKind.Unavailable, "LabProxyDidNotStart", $"{name} does not listen on port {port} after 30 s.");
+            if (waited.Elapsed > TimeSpan.FromSeconds(30)) throw new CrdrException(CrdrErrorKind.Unavailable, "LabProxyDidNotStart",
+                $"{name} does not listen on port {port} after 30 s.");
             await Task.Delay(5, ct).ConfigureAwait(false);
         }
     }
@@ -129,6 +136,7 @@ internal sealed class LabBuilder(LabDescription lab, LabOptions options, Postgre
     private async Task RunAsync(string program, CancellationToken ct, params string[] arguments)
     {
         ProgramEnd end = await programs.RunAsync(program, lab.Owner, arguments, s_limit, null, ct).ConfigureAwait(false);
-        if (end.ExitCode != 0) throw new CrdrException(CrdrErrorKind.Unavailable, "LabProgramFailed", $"{program} ended with {end.ExitCode}: {(end.Errors.Length > 0 ? end.Errors : end.Output).Trim()}");
+        if (end.ExitCode != 0) throw new CrdrException(CrdrErrorKind.Unavailable, "LabProgramFailed",
+            $"{program} ended with {end.ExitCode}: {(end.Errors.Length > 0 ? end.Errors : end.Output).Trim()}");
     }
 }

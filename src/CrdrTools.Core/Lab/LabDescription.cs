@@ -53,7 +53,8 @@ public sealed record LabDescription
     [JsonIgnore]
     public string ClientConnection => Connection(ClientPort, LabNames.App, LabNames.App);
 
-    internal static string Connection(int port, string user, string database) => $"Host=127.0.0.1;Port={port};Username={user};Database={database};SSL Mode=Disable";
+    internal static string Connection(int port, string user, string database) =>
+        $"Host=127.0.0.1;Port={port};Username={user};Database={database};SSL Mode=Disable";
 }
 
 /// <summary>One server of a lab.</summary>

@@ -33,7 +33,8 @@ internal static class LabEyes
         return new()
         {
             Folder = lab.Folder, Complete = lab.Complete, Nodes = nodes, Proxies = await proxies.ConfigureAwait(false),
-            Healthy = lab.Complete && nodes.Count(n => n.InRecovery == false) == 1 && nodes.All(n => n.InRecovery == false || n.Follows is not null) && (await proxies.ConfigureAwait(false)).All(p => p.Answers),
+            Healthy = lab.Complete && nodes.Count(n => n.InRecovery == false) == 1 && nodes.All(n => n.InRecovery == false || n.Follows is not null)
+                && (await proxies.ConfigureAwait(false)).All(p => p.Answers),
         };
     }
 
@@ -61,7 +62,8 @@ internal static class LabEyes
                     Follows = r.IsDBNull(3) ? null : lab.Nodes.FirstOrDefault(n => n.Port == r.GetInt32(3))?.Name ?? $"port {r.GetInt32(3)}",
                 }, time.Token).ConfigureAwait(false) is [{ } told] ? told : status;
                 foreach ((string name, string sync, long? lag) in await RowsAsync(connection, AskStandbys,
-                    r => (r.GetString(0), r.GetString(1), r.IsDBNull(2) ? (long?)null : Math.Max(0, r.GetInt64(2))), time.Token).ConfigureAwait(false)) standbys[name] = (sync, lag);
+                    r => (r.GetString(0), r.GetString(1), r.IsDBNull(2) ? (long?)null : Math.Max(0, r.GetInt64(2))), time.Token)
+                    .ConfigureAwait(false)) standbys[name] = (sync, lag);
             }
         }
         catch (Exception e) when (e is NpgsqlException || (e is OperationCanceledException && !ct.IsCancellationRequested))

@@ -51,7 +51,7 @@ internal sealed class LabFolder : IDisposable
     public static LabFolder Make(string path, LabOwner owner)
     {
         string real = Real(path);
-        if (real.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('/' or '.' or '_' or '-' or '+' or '@')) is var odd and not '\0')
+        if (real.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('/' or '.' or '_' or '-' or '+' or '@')) is char odd and not '\0')
             throw Invalid($"The folder {real} has '{odd}' in its path; the servers' configurations take letters, digits and . _ - + @ alike.");
         if (real.Length > Longest) throw Invalid($"The folder {real} is too deep: the sockets in it leave {Longest} characters for its path.");
         return Guarded(real, () =>
@@ -95,7 +95,8 @@ internal sealed class LabFolder : IDisposable
             }
             catch (IOException e)
             {
-                throw new CrdrException(CrdrErrorKind.Busy, "LabBusy", $"Another process is setting up the lab in {real}, or takes it down.", "Wait for it, or end it.", e);
+                throw new CrdrException(CrdrErrorKind.Busy, "LabBusy", $"Another process is setting up the lab in {real}, or takes it down.",
+                    "Wait for it, or end it.", e);
             }
         });
     }
@@ -119,7 +120,8 @@ internal sealed class LabFolder : IDisposable
         foreach (string entry in Directory.EnumerateFileSystemEntries(Path).Where(e => System.IO.Path.GetFileName(e) != Marker).ToArray())
         {
             // A link is removed, not followed.
-            if (File.GetAttributes(entry) is var kind && kind.HasFlag(FileAttributes.Directory) && !kind.HasFlag(FileAttributes.ReparsePoint)) Directory.Delete(entry, recursive: true);
+            if ((File.GetAttributes(entry) & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == FileAttributes.Directory)
+                Directory.Delete(entry, recursive: true);
             else File.Delete(entry);
         }
         File.Delete(At(Marker));
@@ -131,7 +133,8 @@ internal sealed class LabFolder : IDisposable
 
     private static CrdrException Exists(string path) => PostgresLab.TryRead(path) switch
     {
-        { Complete: true } lab => new(CrdrErrorKind.InvalidState, "LabExists", $"A lab is in {path} already: {string.Join(", ", lab.Nodes.Select(n => $"{n.Name} on port {n.Port}"))}.",
+        { Complete: true } lab => new(CrdrErrorKind.InvalidState, "LabExists",
+            $"A lab is in {path} already: {string.Join(", ", lab.Nodes.Select(n => $"{n.Name} on port {n.Port}"))}.",
             $"Look at it with 'crdr lab status --folder {path}', remove it with 'crdr lab down --folder {path}', or give another folder."),
         _ => new(CrdrErrorKind.InvalidState, "LabExists", $"In {path} is a lab that was not set up to the end, or is being set up.",
             $"If nobody is at it any more, remove what is left of it with 'crdr lab down --folder {path}'."),

@@ -17,7 +17,8 @@ internal static class LabNodes
         {
             await ForgetDeadAsync(lab, node, ct).ConfigureAwait(false);
             // pg_ctl takes the server out of this terminal's reach, and its words to the log; it does not wait, for it looks ten times a second only.
-            ProgramEnd end = await programs.RunAsync("pg_ctl", lab.Owner, ["start", "-W", "-s", "-D", node.Data, "-l", node.Log], s_limit, null, ct).ConfigureAwait(false);
+            ProgramEnd end = await programs.RunAsync("pg_ctl", lab.Owner, ["start", "-W", "-s", "-D", node.Data, "-l", node.Log], s_limit, null,
+                ct).ConfigureAwait(false);
             if (end.ExitCode != 0) throw DidNotStart(node, end.Errors + end.Output);
         }
         await ReadyAsync(lab, node, ct).ConfigureAwait(false);
@@ -58,8 +59,13 @@ internal static class LabNodes
             try
             {
                 NpgsqlConnection connection = await OpenAsync(node, ct).ConfigureAwait(false);
-                await connection.DisposeAsync().ConfigureAwait(false);
-                return;
+                await using (connection.ConfigureAwait(false))
+                {
+                    // Another server may have come to the port first: it must not be taken for this one, and written to.
+                    string data = await AskAsync<string>(connection, "SHOW data_directory", ct).ConfigureAwait(false);
+                    if (data != node.Data) throw DidNotStart(node, $"another server, of {data}, has port {node.Port}");
+                    return;
+                }
             }
             catch (NpgsqlException e)
             {
@@ -93,6 +99,7 @@ internal static class LabNodes
     private static CrdrException DidNotStart(LabNode node, string why)
     {
         string[] said = File.Exists(node.Log) ? File.ReadAllLines(node.Log) : [];
-        return new(CrdrErrorKind.Unavailable, "LabNodeDidNotStart", $"Node {node.Name} did not start: {why.Trim()}.{(said.Length > 0 ? $" It said:\n{string.Join('\n', said.TakeLast(8))}" : "")}");
+        return new(CrdrErrorKind.Unavailable, "LabNodeDidNotStart",
+            $"Node {node.Name} did not start: {why.Trim()}.{(said.Length > 0 ? $" It said:\n{string.Join('\n', said.TakeLast(8))}" : "")}");
     }
 }

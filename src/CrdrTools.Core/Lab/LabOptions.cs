@@ -57,7 +57,8 @@ public sealed record LabOptions
         Nodes is not (2 or 3) ? $"A lab has 2 or 3 nodes, not {Nodes}."
         : WalSegmentSize is < 1 or > 1024 || (WalSegmentSize & (WalSegmentSize - 1)) != 0 ? $"A log segment has 1, 2, 4, ... or 1024 MB, not {WalSegmentSize}."
         : BasePort is < 1024 or > 65500 ? $"The ports begin between 1024 and 65500, not at {BasePort}."
-        : ExtraSettings.Keys.FirstOrDefault(k => k.Length == 0 || !k.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.')) is { } odd ? $"'{odd}' is no setting of PostgreSQL."
+        : ExtraSettings.Keys.FirstOrDefault(k => k.Length == 0 || !k.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.')) is { } odd
+            ? $"'{odd}' is no setting of PostgreSQL."
         : ExtraSettings.FirstOrDefault(s => s.Value.Any(char.IsControl)) is { Key: { } broken } ? $"The value of '{broken}' is more than a line."
         : null;
 }

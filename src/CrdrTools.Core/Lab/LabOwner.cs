@@ -14,7 +14,8 @@ internal sealed record LabOwner(string? Name, uint User, uint Group)
     /// <summary>Who it will be.</summary>
     public static LabOwner Find() =>
         !Environment.IsPrivilegedProcess ? new(null, 0, 0) : Named(WhenRoot) ?? throw new CrdrException(CrdrErrorKind.NotFound, "LabNeedsUser",
-            $"PostgreSQL refuses to run as root, and there is no user '{WhenRoot}' to run it as.", "Run this as another user, or install PostgreSQL from the system's packages, which make that user.");
+            $"PostgreSQL refuses to run as root, and there is no user '{WhenRoot}' to run it as.",
+            "Run this as another user, or install PostgreSQL from the system's packages, which make that user.");
 
     /// <summary>
     /// Root believes no lab that anybody could have laid out for it: what it describes is run, ended and deleted.
@@ -22,7 +23,8 @@ internal sealed record LabOwner(string? Name, uint User, uint Group)
     public static void Check(string path)
     {
         if (!Environment.IsPrivilegedProcess || Of(path) is not { } user || user == 0 || user == Named(WhenRoot)?.User) return;
-        throw new CrdrException(CrdrErrorKind.PermissionDenied, "LabNotYours", $"The lab in {path} is that of another user (number {user}), and not one that root has set up.",
+        throw new CrdrException(CrdrErrorKind.PermissionDenied, "LabNotYours",
+            $"The lab in {path} is that of another user (number {user}), and not one that root has set up.",
             "Do this as that user.");
     }
 
@@ -30,7 +32,8 @@ internal sealed record LabOwner(string? Name, uint User, uint Group)
     public void Give(string path)
     {
         if (Name is not null && Chown(path, User, Group) != 0)
-            throw new CrdrException(CrdrErrorKind.PermissionDenied, "LabFolderInvalid", $"{path} cannot be given to the user {Name} (error {Marshal.GetLastPInvokeError()}).");
+            throw new CrdrException(CrdrErrorKind.PermissionDenied, "LabFolderInvalid",
+                $"{path} cannot be given to the user {Name} (error {Marshal.GetLastPInvokeError()}).");
     }
 
     /// <summary>Writes a file that belongs to it.</summary>

@@ -14,7 +14,8 @@ internal static class LabPair
             Settings = new Dictionary<string, string>
             {
                 ["primaryConnection"] = a.Operator, ["recoveryConnection"] = b.Operator, ["primaryNode"] = "local", ["recoveryNode"] = "local",
-                ["primaryData"] = a.Data, ["recoveryData"] = b.Data, ["binDirectory"] = lab.BinDirectory, ["replicationUser"] = LabNames.Replicator, ["testPair"] = "true",
+                ["primaryData"] = a.Data, ["recoveryData"] = b.Data, ["binDirectory"] = lab.BinDirectory, ["replicationUser"] = LabNames.Replicator,
+                ["testPair"] = "true",
             },
             Routes = Routes(lab, a, b),
         };
@@ -33,7 +34,8 @@ internal static class LabPair
             {
                 Name = "haproxy", Type = "HAProxy", Settings = new Dictionary<string, string>
                 {
-                    ["sockets"] = proxy.Socket, ["backend"] = proxy.Backend, ["primaryServer"] = a.Name, ["recoveryServer"] = b.Name, ["stateFile"] = proxy.StateFile,
+                    ["sockets"] = proxy.Socket, ["backend"] = proxy.Backend, ["primaryServer"] = a.Name, ["recoveryServer"] = b.Name,
+                    ["stateFile"] = proxy.StateFile,
                 },
             },
         ],

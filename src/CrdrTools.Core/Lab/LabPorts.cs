@@ -16,12 +16,14 @@ internal static class LabPorts
         {
             int[] wanted = [.. Enumerable.Range(first, count)];
             return wanted.Where(p => !IsFree(p)).ToArray() is { Length: > 0 } taken
-                ? throw new CrdrException(CrdrErrorKind.InvalidInput, "LabPortTaken", $"Something listens on 127.0.0.1:{string.Join(", ", taken)} already.", "Begin elsewhere, or let free ports be taken.")
+                ? throw new CrdrException(CrdrErrorKind.InvalidInput, "LabPortTaken", $"Something listens on 127.0.0.1:{string.Join(", ", taken)} already.",
+                    "Begin elsewhere, or let free ports be taken.")
                 : wanted;
         }
         int start = Random.Shared.Next(First, Last);
         int[] free = [.. Enumerable.Range(0, Last - First).Select(i => First + (start - First + i) % (Last - First)).Where(IsFree).Take(count)];
-        return free.Length == count ? free : throw new CrdrException(CrdrErrorKind.Unavailable, "LabPortTaken", $"There are no {count} free ports between {First} and {Last}.");
+        return free.Length == count ? free : throw new CrdrException(CrdrErrorKind.Unavailable, "LabPortTaken",
+            $"There are no {count} free ports between {First} and {Last}.");
     }
 
     /// <summary>Whether something takes connections there.</summary>

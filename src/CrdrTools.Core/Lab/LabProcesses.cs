@@ -89,7 +89,8 @@ internal static class LabProcesses
             // A server's child shows a title instead of its arguments.
             : process.Program.StartsWith("postgres:", StringComparison.Ordinal) ? InFolder(process, folder)
             // What pg_ctl starts a server with, for the moment before it is one.
-            : process.Program is "sh" && process.Arguments is [_, "-c", { } line] && line.StartsWith("exec \"", StringComparison.Ordinal) && line.Contains($"/postgres\" -D \"{folder}/");
+            : process.Program is "sh" && process.Arguments is [_, "-c", { } line] && line.StartsWith("exec \"", StringComparison.Ordinal)
+                && line.Contains($"/postgres\" -D \"{folder}/");
 
     private static bool InFolder(LabProcess process, string folder) => process.Folder is { } at && LabFolder.Holds(folder, at);
 

@@ -33,7 +33,8 @@ public static class PostgresLab
             await LabProcesses.EndAsync(folder.Path).ConfigureAwait(false);
             folder.Delete();
             if (e is PostgresException or NpgsqlException)
-                throw new CrdrException(CrdrErrorKind.BadReply, "LabNodeTrouble", $"A node of the lab did not do what was asked: {e.Message.TrimEnd('.')}. The lab was removed again.", null, e);
+                throw new CrdrException(CrdrErrorKind.BadReply, "LabNodeTrouble",
+                    $"A node of the lab did not do what was asked: {e.Message.TrimEnd('.')}. The lab was removed again.", null, e);
             throw;
         }
     }
@@ -59,7 +60,8 @@ public static class PostgresLab
         string real = LabFolder.Real(folder ?? LabOptions.DefaultFolder);
         LabOwner.Check(real);
         return TryRead(real) ?? throw (LabFolder.IsLab(real)
-            ? new CrdrException(CrdrErrorKind.InvalidState, "LabInPieces", $"What is in {real} is not a whole lab.", $"Remove it with 'crdr lab down --folder {real}'.")
+            ? new CrdrException(CrdrErrorKind.InvalidState, "LabInPieces", $"What is in {real} is not a whole lab.",
+                $"Remove it with 'crdr lab down --folder {real}'.")
             : new CrdrException(CrdrErrorKind.NotFound, "LabNotFound", $"There is no lab in {real}.", "Make one with 'crdr lab up'."));
     }
 
@@ -96,28 +98,33 @@ public static class PostgresLab
     private static void CheckSystem()
     {
         if (!OperatingSystem.IsLinux())
-            throw new CrdrException(CrdrErrorKind.InvalidInput, "LabNeedsLinux", "A lab is made on Linux only.", "In Windows, make it in the Windows Subsystem for Linux.");
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "LabNeedsLinux", "A lab is made on Linux only.",
+                "In Windows, make it in the Windows Subsystem for Linux.");
     }
 
     private static PostgresPrograms Programs()
     {
         CheckSystem();
-        return PostgresPrograms.Find() ?? throw new CrdrException(CrdrErrorKind.NotFound, "LabNeedsPostgres", "PostgreSQL's programs (postgres, initdb, pg_basebackup) are not installed.",
+        return PostgresPrograms.Find() ?? throw new CrdrException(CrdrErrorKind.NotFound, "LabNeedsPostgres",
+            "PostgreSQL's programs (postgres, initdb, pg_basebackup) are not installed.",
             "Install them: the package 'postgresql' of Debian and Ubuntu, 'postgresql-server' of Red Hat; or put their folder on the PATH.");
     }
 
     private static string? Needed(LabOptions options, LabProxies proxy, string program)
     {
         if (!options.Proxies.HasFlag(proxy)) return null;
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/local/sbin", "/usr/sbin", "/usr/bin"]).FirstOrDefault(f => File.Exists(Path.Combine(f, program)))
-            ?? throw new CrdrException(CrdrErrorKind.NotFound, $"LabNeeds{proxy}", $"{program} is not installed.", $"Install the package '{program}', or make the lab without it.");
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/local/sbin", "/usr/sbin", "/usr/bin"])
+            .FirstOrDefault(f => File.Exists(Path.Combine(f, program)))
+            ?? throw new CrdrException(CrdrErrorKind.NotFound, $"LabNeeds{proxy}", $"{program} is not installed.",
+                $"Install the package '{program}', or make the lab without it.");
     }
 
     /// <summary>Root can be where its servers cannot.</summary>
     private static async Task ReachableAsync(LabFolder folder, LabOwner owner, CancellationToken ct)
     {
         if (owner.Name is null) return;
-        ProgramEnd end = await new PostgresPrograms("/usr/bin").RunAsync("test", owner.Name, ["-w", folder.Path], TimeSpan.FromSeconds(30), null, ct).ConfigureAwait(false);
+        ProgramEnd end = await new PostgresPrograms("/usr/bin").RunAsync("test", owner.Name, ["-w", folder.Path], TimeSpan.FromSeconds(30), null,
+            ct).ConfigureAwait(false);
         if (end.ExitCode != 0)
         {
             throw new CrdrException(CrdrErrorKind.InvalidInput, "LabFolderInvalid", $"The user {owner.Name}, whom the servers run as, cannot reach {folder.Path}.",
@@ -137,7 +144,8 @@ public static class PostgresLab
             [
                 .. names.Take(options.Nodes).Select(n => new LabNode
                 {
-                    Name = n, Port = ports.Dequeue(), Role = n == names[0] ? "primary" : "standby", Data = folder.At(n, "data"), Log = folder.At(n, "postgresql.log"),
+                    Name = n, Port = ports.Dequeue(), Role = n == names[0] ? "primary" : "standby", Data = folder.At(n, "data"),
+                    Log = folder.At(n, "postgresql.log"),
                 }),
             ],
             HAProxy = !haproxy ? null : new()
@@ -145,7 +153,10 @@ public static class PostgresLab
                 Port = ports.Dequeue(), Backend = LabNames.Backend, Config = folder.At("haproxy", "haproxy.cfg"), Socket = folder.At("haproxy", "admin.sock"),
                 StateFile = folder.At("haproxy", "state"),
             },
-            PgBouncer = !pgbouncer ? null : new() { Port = ports.Dequeue(), Config = folder.At("pgbouncer", "pgbouncer.ini"), Log = folder.At("pgbouncer", "pgbouncer.log") },
+            PgBouncer = !pgbouncer ? null : new()
+            {
+                Port = ports.Dequeue(), Config = folder.At("pgbouncer", "pgbouncer.ini"), Log = folder.At("pgbouncer", "pgbouncer.log"),
+            },
         };
         return lab with { Pair = LabPair.Of(lab, options.PairName) };
     }

@@ -16,7 +16,8 @@ public class LabCommandTests
         string folder = TestLab.NewFolder();
         try
         {
-            (int code, string said, string err) = await RunAsync(state, "lab", "up", "--folder", folder, "--with", "haproxy", "--wal-segment-size", "1", "--register", "rehearsal");
+            (int code, string said, string err) = await RunAsync(state, "lab", "up", "--folder", folder, "--with", "haproxy", "--wal-segment-size", "1",
+                "--register", "rehearsal");
             Assert.True(code == 0, err);
             string psql = said.Split('\n').Single(l => l.StartsWith("Applications:", StringComparison.Ordinal)).Split('\'')[1];
             using (ServerProcess asked = ServerProcess.Start("psql", psql, "-Atc", "SELECT current_user || ' on ' || inet_server_port()"))
@@ -29,7 +30,8 @@ public class LabCommandTests
 
             (code, said, _) = await RunAsync(state, "lab", "status", "--folder", folder, "--json");
             Assert.Equal(0, code);
-            using (JsonDocument status = JsonDocument.Parse(said)) Assert.Equal("a", status.RootElement.GetProperty("nodes")[1].GetProperty("follows").GetString());
+            using (JsonDocument status = JsonDocument.Parse(said))
+                Assert.Equal("a", status.RootElement.GetProperty("nodes")[1].GetProperty("follows").GetString());
 
             ServerProcess.Signal((await PostgresLab.StatusAsync(folder))["b"].ProcessId!.Value, ServerProcess.SigKill);
             await Poll.UntilAsync(async () => !(await PostgresLab.StatusAsync(folder))["b"].Running, () => "b still runs");
@@ -98,7 +100,8 @@ public class LabCommandTests
 
     private static Process Start(TempFolder state, params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "crdr.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "crdr.dll"), .. arguments])
+            { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["CRDR_PAIRS"] = state.At("pairs.json");
         start.Environment["CRDR_STATE"] = state.At("state");
         return Process.Start(start)!;

@@ -21,7 +21,8 @@ public class LabKillTests
         string folder = TestLab.NewFolder();
         using (Process up = Up(folder))
         {
-            await Poll.UntilAsync(() => up.HasExited || File.Exists(Path.Combine(folder, there)) || Directory.Exists(Path.Combine(folder, there)), () => $"{there} never came");
+            await Poll.UntilAsync(() => up.HasExited || File.Exists(Path.Combine(folder, there)) || Directory.Exists(Path.Combine(folder, there)),
+                () => $"{there} never came");
             up.Kill();
             await up.WaitForExitAsync();
             Assert.NotEqual(0, up.ExitCode);
@@ -58,5 +59,6 @@ public class LabKillTests
     }
 
     private static Process Up(string folder) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "crdr.dll"), "lab", "up", "--folder", folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "crdr.dll"), "lab", "up", "--folder", folder])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

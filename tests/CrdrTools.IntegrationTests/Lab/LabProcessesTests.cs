@@ -37,7 +37,8 @@ public class LabProcessesTests
 
     [Fact]
     public void The_process_that_looks_is_never_among_them() =>
-        Assert.Equal([10], LabProcesses.Of([One(10, 1, "postgres", "-D", "/tmp/lab/a/data"), One(11, 10, "dotnet", "crdr.dll", "lab", "down")], Folder, self: 11).Select(p => p.Id));
+        Assert.Equal([10], LabProcesses.Of([One(10, 1, "postgres", "-D", "/tmp/lab/a/data"), One(11, 10, "dotnet", "crdr.dll", "lab", "down")], Folder,
+            self: 11).Select(p => p.Id));
 
     private static IEnumerable<int> Ours(params LabProcess[] all) => LabProcesses.Of(all, Folder, self: 1).Select(p => p.Id);
 

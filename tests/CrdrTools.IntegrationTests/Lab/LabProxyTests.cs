@@ -55,7 +55,8 @@ public class LabProxyTests
         Assert.All((await lab.StatusAsync()).Proxies, p => Assert.True(p.Answers));
 
         ServerProcess.Signal((await lab.StatusAsync()).Proxies.Single(p => p.Name == "haproxy").ProcessId!.Value, ServerProcess.SigKill);
-        await Poll.UntilAsync(async () => (await lab.StatusAsync()).Proxies.Single(p => p.Name == "haproxy") is { ProcessId: null, Answers: false }, () => "haproxy still seen");
+        await Poll.UntilAsync(async () => (await lab.StatusAsync()).Proxies.Single(p => p.Name == "haproxy") is { ProcessId: null, Answers: false },
+            () => "haproxy still seen");
         Assert.False((await lab.StatusAsync()).Healthy);
         Assert.Equal(3, (await PostgresLab.DownAsync(lab.Lab.Folder)).Ended);
     }

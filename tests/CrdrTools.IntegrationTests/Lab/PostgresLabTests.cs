@@ -13,7 +13,8 @@ public class PostgresLabTests
     {
         await using TestLab lab = await TestLab.UpAsync();
         await TestLab.ScalarAsync<int>(lab.Lab.ClientConnection, "CREATE TABLE written AS SELECT 7 AS n; SELECT n FROM written");
-        await Poll.UntilAsync(async () => await TestLab.ScalarAsync<bool>(lab.Lab["b"].App, "SELECT to_regclass('written') IS NOT NULL"), () => "nothing has arrived on b");
+        await Poll.UntilAsync(async () => await TestLab.ScalarAsync<bool>(lab.Lab["b"].App, "SELECT to_regclass('written') IS NOT NULL"),
+            () => "nothing has arrived on b");
         Assert.Equal(7, await TestLab.ScalarAsync<int>(lab.Lab["b"].App, "SELECT n FROM written"));
         Assert.NotEmpty(LabProcesses.In(lab.Lab.Folder));
 
@@ -28,11 +29,15 @@ public class PostgresLabTests
     [ServerFact("initdb")]
     public async Task It_is_set_up_so_that_the_way_back_exists()
     {
-        await using TestLab lab = await TestLab.UpAsync(o => o with { WalSegmentSize = 4, ExtraSettings = new Dictionary<string, string> { ["work_mem"] = "7MB" } });
+        await using TestLab lab = await TestLab.UpAsync(o => o with
+        {
+            WalSegmentSize = 4, ExtraSettings = new Dictionary<string, string> { ["work_mem"] = "7MB" },
+        });
         foreach (LabNode node in lab.Lab.Nodes)
         {
             string other = lab.Lab.Nodes.Single(n => n != node).Name;
-            Assert.Equal($"crdr_{other}", await lab.AskAsync<string>(node.Name, "SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE slot_type = 'physical'"));
+            Assert.Equal($"crdr_{other}", await lab.AskAsync<string>(node.Name,
+                "SELECT string_agg(slot_name, ',') FROM pg_replication_slots WHERE slot_type = 'physical'"));
             Assert.Equal("on", await lab.AskAsync<string>(node.Name, "SHOW wal_log_hints"));
             Assert.Equal("4MB", await lab.AskAsync<string>(node.Name, "SHOW wal_segment_size"));
             Assert.Equal("7MB", await lab.AskAsync<string>(node.Name, "SHOW work_mem"));
@@ -169,6 +174,18 @@ public class PostgresLabTests
         Assert.Equal("LabPortTaken", taken.ErrorId);
         Assert.Contains($"{lab.Lab["a"].Port}", taken.Message);
         Assert.False(Directory.Exists(folder));
+    }
+
+    [ServerFact("initdb")]
+    public async Task Another_server_on_a_nodes_port_is_not_taken_for_the_node()
+    {
+        await using TestLab lab = await TestLab.UpAsync();
+        await lab.KillAsync("a");
+        LabDescription crossed = lab.Lab with { Nodes = [lab.Lab["a"] with { Port = lab.Lab["b"].Port }, lab.Lab["b"]] };
+        File.AppendAllText(Path.Combine(lab.Lab.Folder, "a", "node.conf"), $"port = {lab.Lab["b"].Port}\n");
+        CrdrException other = await Assert.ThrowsAsync<CrdrException>(() => PostgresLab.StartNodeAsync(crossed, "a"));
+        Assert.Equal("LabNodeDidNotStart", other.ErrorId);
+        Assert.Contains(lab.Lab["b"].Data, other.Message);
     }
 
     [ServerFact("initdb")]

@@ -30,7 +30,8 @@ internal sealed class TestLab(LabDescription lab) : IAsyncDisposable
 
     /// <summary>Sends a signal to a node's server.</summary>
     public void Signal(string node, int signal) =>
-        ServerProcess.Signal(LabProcesses.Postmaster(LabProcesses.In(lab.Folder), lab[node].Data)?.Id ?? throw new InvalidOperationException($"{node} does not run"), signal);
+        ServerProcess.Signal(LabProcesses.Postmaster(LabProcesses.In(lab.Folder), lab[node].Data)?.Id
+            ?? throw new InvalidOperationException($"{node} does not run"), signal);
 
     /// <summary>As an operator, past every proxy.</summary>
     public Task<T> AskAsync<T>(string node, string sql) => ScalarAsync<T>(lab[node].Operator, sql);
