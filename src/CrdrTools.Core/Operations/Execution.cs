@@ -381,11 +381,17 @@ internal sealed class Execution
         _promotionSent |= step.MovesWrites;
         try
         {
-            string? receipt = await step.ActAsync(_now).ConfigureAwait(false);
+            string? receipt = step is TightStep tight ? await tight.ActAsync(_now, Lend()).ConfigureAwait(false) : await step.ActAsync(_now).ConfigureAwait(false);
             _sent[step.Id] = new Sent(at, true, _now.Epoch, Earlier: false);
             _changed |= step.Changes;
             Write(Line(JournalKind.Accepted, step, null) with { Receipt = receipt });
             return (null, true);
+        }
+        catch (MoveTakenBackException e)
+        {
+            _promotionSent = before;
+            Write(Line(JournalKind.Undone, step, e.Message));
+            return (await TakenBackAsync(step, e).ConfigureAwait(false), false);
         }
         catch (VendorException e) when (e.Verdict == VendorVerdict.NotDone)
         {
@@ -686,6 +692,32 @@ internal sealed class Execution
         return _changed
             ? new Ending(CrdrOutcome.RolledBack, $"{why} Everything is as before.{routes}", errorId, blocks)
             : new Ending(CrdrOutcome.Refused, $"{why} Nothing was changed.", errorId, blocks);
+    }
+
+    private TightContext Lend()
+    {
+        IReadOnlyList<IRoute> ours = _c.Request.NoRoute ? [] : [.. _c.Routes.Where(r => r.Switchable)];
+        return new([.. ours.Where(r => r.CanFence)], ours, _journal.OperationId, (route, side, why) => Owe($"fence:{route.Name}:{side}", $"{new FenceRoute(route, side, planned: false).Effect} (it could not be: {why})"), text => _c.Host.OnNotice(FindingSeverity.Info, text), _cancel);
+    }
+
+    /// <summary>What a step says it has taken back is seen to be as before, or named.</summary>
+    private async Task<Ending> TakenBackAsync(Step step, MoveTakenBackException e)
+    {
+        List<string> stuck = [.. e.Stuck];
+        try
+        {
+            _now = await _c.Observer.ObserveAsync(withRoutes: true, CancellationToken.None).ConfigureAwait(false);
+            if (_now.ActiveMember != Old) stuck.Add($"{_now[Old].Name} is not seen taking writes ({_now.Phase})");
+            stuck.AddRange(Lend().Routes.Select(r => _now.Routes.First(s => s.Name == r.Name)).Where(r => !r.Verified || r.Target != Old || r.Fenced.Contains(Old))
+                .Select(r => $"route {r.Name} is not seen to lead to the {Old} side again"));
+        }
+        catch (VendorException blind)
+        {
+            stuck.Add($"what it is like now could not be seen: {blind.Message}");
+        }
+        return stuck.Count > 0
+            ? new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: {e.Message} Going back did not succeed: {string.Join("; ", stuck)}.", "RollbackIncomplete")
+            : new Ending(CrdrOutcome.RolledBack, $"{step.Effect}: {e.Message} Everything is as before: {_now[Old].Name} takes the writes, and clients were seen led there.", e.ErrorId);
     }
 
     private bool UnderWay(Step mover) => mover.Judge(_now).State is StepState.Underway or StepState.Done;

@@ -47,6 +47,7 @@ public static class GuardTable
         ["TerminationProtection"] =  [Warn,    Off,       Off,    Off,   Off, Off],
         ["TargetTakesWrites"] =      [Off,     Off,       Off,    Off,   Off, Block],
         ["RoutesReady"] =            [Warn,    Hard,      Hard,   Off,   Off, Off],
+        ["NothingIsLostByPromotion"] = [Warn,  Block,     Block,  Off,   Off,             Off],
         ["ClockAgrees"] =            [Warn,    Warn,      Warn,   Warn,  Warn, Off],
     };
 

@@ -32,14 +32,21 @@ public sealed class Plan
         Step? first = own.FirstOrDefault(s => s.BehindFence), last = own.LastOrDefault(s => s.BehindFence);
         foreach (Step step in own)
         {
-            if (step == first) steps.AddRange(fences.Select(r => new FenceRoute(r, old, planned)));
+            if (step == first && step is not TightStep) steps.AddRange(fences.Select(r => new FenceRoute(r, old, planned)));
             steps.Add(step);
             if (step != last) continue;
             if (!request.NoRoute) steps.AddRange(routes.Where(r => !r.Switchable).Select(r => new VerifyRoute(r, to)));
             steps.AddRange(ours.Select(r => new SwitchRoute(r, to)));
+            if (step is not TightStep) Unfence();
+        }
+        // A server that was stopped for the move is let be reached again once it follows.
+        if (last is TightStep) Unfence();
+        return new Plan(steps);
+
+        void Unfence()
+        {
             if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(fences.Select(r => new UnfenceRoute(r, old)));
         }
-        return new Plan(steps);
     }
 
     private static IReadOnlyList<Step> RoutesAlone(CrdrRequest request, CrdrStatus start, IReadOnlyList<IRoute> routes)

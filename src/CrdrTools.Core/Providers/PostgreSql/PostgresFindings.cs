@@ -16,6 +16,10 @@ internal static class PostgresFindings
             if (facts.ReplayPaused) yield return Say(FindingSeverity.Warning, "ReplayPaused", $"{name} receives the log and does not replay it (pg_wal_replay_pause).", side);
             foreach (Slot slot in facts.Slots.Where(s => s.WalStatus is "lost" or "unreserved"))
                 yield return Say(FindingSeverity.Warning, "SlotLost", $"{name}: the slot {slot.Name} has lost log that its standby may need ({slot.WalStatus}).", side);
+            if (side == active && facts.UnloggedTables > 0) yield return Say(FindingSeverity.Warning, "UnloggedTables", $"{name} has {facts.UnloggedTables} unlogged tables, which a promotion of the other side finds empty.", side);
+            if (side == active && facts.PreparedTransactions > 0) yield return Say(FindingSeverity.Warning, "PreparedTransactions", $"{name} has {facts.PreparedTransactions} prepared transactions, which go on on the other side.", side);
+            if (side == active && facts.Slots.Where(s => s.Type == "logical").ToList() is { Count: > 0 } logical)
+                yield return Say(FindingSeverity.Warning, "LogicalSlots", $"{name} has logical slots ({string.Join(", ", logical.Select(s => s.Name))}), which the other side does not have.", side);
             if (!facts.Superuser) yield return Say(FindingSeverity.Info, "RightsFewer", $"{name}: the user is no superuser; some of what is asked may be refused.", side);
         }
         if (p.Facts is { } a && r.Facts is { } b && a.SystemIdentifier != b.SystemIdentifier)

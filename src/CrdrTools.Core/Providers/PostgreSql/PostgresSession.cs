@@ -11,11 +11,13 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 
     private readonly CrdrPair _pair;
     private readonly TimeProvider _time;
+    private readonly Action<string>? _trace;
 
     public PostgresSession(CrdrPair pair, ProviderContext context)
     {
         _pair = pair;
         _time = context.Time;
+        _trace = context.Trace;
         Primary = new(pair, Side.Primary, Password(Side.Primary));
         Recovery = new(pair, Side.Recovery, Password(Side.Recovery));
 
@@ -41,7 +43,29 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
     }
 
-    public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb} yet.");
+    public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => request.Verb switch
+    {
+        _ when request.FailoverAt is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "FailoverAtNotOffered", "A standby is promoted with all that has arrived there.", "Leave -FailoverAt out."),
+        _ when request.Stream is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "StreamNotOffered", "These servers have no replication streams to name.", "Leave the stream out."),
+        CrdrVerb.Failover => [new PostgresFailover(this, _pair, Operations.Plan.Target(request), request.AllowUnfenced)],
+        CrdrVerb.Switchover when request.To is not { } => throw new CrdrException(CrdrErrorKind.InvalidInput, "TargetMissing", "A switchover names its target: -To Recovery, or -To Primary."),
+        CrdrVerb.Switchover => Over(request.To!.Value),
+        CrdrVerb.Restore when request is { TakeOver: true, TakeOverWindow: { } window } => [.. Follow(Side.Primary), new AwaitWindow(window), .. Over(Side.Primary)],
+        CrdrVerb.Restore when request.TakeOver => [.. Follow(Side.Primary), .. Over(Side.Primary)],
+        CrdrVerb.Restore => Follow(Side.Primary),
+        CrdrVerb.Setup => Follow(Side.Recovery),
+        _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb}: its replication belongs to the servers."),
+    };
+
+    private IReadOnlyList<Step> Over(Side to) => [new CleanCutover(this, _pair, to), .. Follow(to.Other())];
+
+    private IReadOnlyList<Step> Follow(Side side) => [new Rejoin(this, _pair, side), new ReadMarker(this, _pair, side)];
+
+    /// <summary>Something that somebody should know.</summary>
+    public void Tell(string text) => _trace?.Invoke(text);
+
+    /// <summary>What a program prints while it works.</summary>
+    public void Trace(string text) => _trace?.Invoke(text);
 
     public string? VendorCommand(CrdrRequest request) => null;
 

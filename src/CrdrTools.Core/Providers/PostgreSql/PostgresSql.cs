@@ -1,0 +1,74 @@
+using System.Globalization;
+using NpgsqlTypes;
+
+namespace CrdrTools.Core.Providers.PostgreSql;
+
+/// <summary>What members are told and asked, a method a thing.</summary>
+internal static class PostgresSql
+{
+    /// <summary>The first part of the advisory lock's key; the second is the pair's own.</summary>
+    private const int LockClass = 0x63726472;
+
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5), s_wal = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who else works on these servers, from whatever machine, is kept out while this connection lives (safety rule S13).</summary>
+    public static async Task LockAsync(this PostgresLink at, ulong system, CancellationToken ct)
+    {
+        int key = unchecked((int)(system ^ (system >> 32)));
+        // One session may hold it several times; one that holds it already asks no more.
+        if (await at.AskAsync($"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND classid = {LockClass}::oid AND objid = {unchecked((uint)key)}::oid)", ct: ct).ConfigureAwait(false) == "t") return;
+        if (await at.AskAsync($"SELECT pg_try_advisory_lock({LockClass}, {key})", ct: ct).ConfigureAwait(false) != "t")
+            throw new CrdrException(CrdrErrorKind.Refused, "PairBusy", $"Somebody else works on {at.Member.Name} right now: the advisory lock is held by another session.", $"Who: SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {LockClass} on that server.");
+    }
+
+    public static Task<string?> CheckpointAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("CHECKPOINT", s_long, ct);
+
+    public static Task<string?> EnsureSlotAsync(this PostgresLink at, string slot, CancellationToken ct) =>
+        at.AskAsync($"SELECT pg_create_physical_replication_slot('{slot}') WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}')", ct: ct);
+
+    public static async Task<NpgsqlLogSequenceNumber> ReplayedAsync(this PostgresLink at, CancellationToken ct) => Lsn(await at.AskAsync("SELECT pg_last_wal_replay_lsn()::text", ct: ct).ConfigureAwait(false));
+
+    public static async Task<NpgsqlLogSequenceNumber> FlushedAsync(this PostgresLink at, CancellationToken ct) => Lsn(await at.AskAsync("SELECT pg_current_wal_flush_lsn()::text", ct: ct).ConfigureAwait(false));
+
+    public static async Task<bool> InRecoveryAsync(this PostgresLink at, CancellationToken ct) => await at.AskAsync("SELECT pg_is_in_recovery()", ct: ct).ConfigureAwait(false) == "t";
+
+    /// <summary>Every walsender but the standby's: each could hold up a stop (safety rule S19).</summary>
+    public static Task<string?> EndWalsendersButAsync(this PostgresLink at, string slot, CancellationToken ct) => at.AskAsync(
+        $"SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_replication r WHERE NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_name = '{slot}') AND (SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active) > 0", ct: ct);
+
+    /// <summary>Ends every session but this one, and tells how many clients are left.</summary>
+    public static Task<string?> EndSessionsAsync(this PostgresLink at, CancellationToken ct) =>
+        at.AskAsync("SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", ct: ct);
+
+    public static async Task<int> SessionsAsync(this PostgresLink at, CancellationToken ct) =>
+        int.Parse((await at.AskAsync("SELECT count(*)::text FROM pg_stat_activity WHERE backend_type NOT IN ('walsender', 'checkpointer', 'background writer', 'walwriter', 'archiver', 'logger', 'stats collector', 'startup', 'walreceiver', 'autovacuum launcher', 'logical replication launcher', 'walsummarizer', 'slotsync worker', 'io worker') AND pid <> pg_backend_pid()", ct: ct).ConfigureAwait(false))!, CultureInfo.InvariantCulture);
+
+    /// <summary>A write that leaves nothing behind but a record in the log, on disk when this returns; waits for no standby.</summary>
+    public static async Task<NpgsqlLogSequenceNumber> ProbeWriteAsync(this PostgresLink at, string what, CancellationToken ct) => Lsn(await at.AskAsync(
+        $"SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'crdrtools', '{what.Replace("'", "''")}')::text", s_wal, ct).ConfigureAwait(false));
+
+    /// <summary>Where a timeline left another one, from the server that is on it; <see langword="null"/> when it never came from that one.</summary>
+    public static async Task<NpgsqlLogSequenceNumber?> ForkAsync(this PostgresLink at, uint timeline, uint from, CancellationToken ct)
+    {
+        if (timeline <= 1) return null;
+        string? history = await at.AskAsync($"SELECT pg_read_file('pg_wal/{timeline:X8}.history', true)", ct: ct).ConfigureAwait(false);
+        foreach (string line in (history ?? "").Split('\n'))
+        {
+            string[] parts = line.Split('\t', StringSplitOptions.TrimEntries);
+            if (parts.Length >= 2 && uint.TryParse(parts[0], CultureInfo.InvariantCulture, out uint parent) && parent == from) return Lsn(parts[1]);
+        }
+        return null;
+    }
+
+    private const string Schema = "CREATE SCHEMA IF NOT EXISTS crdrtools; CREATE TABLE IF NOT EXISTS crdrtools.marker (id text PRIMARY KEY, at timestamptz NOT NULL)";
+
+    /// <summary>Writes a marker that is to be read on the other side (safety rule S21).</summary>
+    public static Task<string?> MarkAsync(this PostgresLink at, string id, CancellationToken ct) => at.AskAsync(
+        $"SET synchronous_commit = local; {Schema}; DELETE FROM crdrtools.marker WHERE at < now() - interval '1 day'; INSERT INTO crdrtools.marker VALUES ('{id}', now()) ON CONFLICT (id) DO UPDATE SET at = now()", s_wal, ct);
+
+    public static async Task<bool> MarkedAsync(this PostgresLink at, string id, CancellationToken ct) =>
+        await at.AskAsync("SELECT to_regclass('crdrtools.marker') IS NOT NULL", ct: ct).ConfigureAwait(false) == "t"
+        && await at.AskAsync($"SELECT EXISTS (SELECT FROM crdrtools.marker WHERE id = '{id}')", ct: ct).ConfigureAwait(false) == "t";
+
+    private static NpgsqlLogSequenceNumber Lsn(string? text) => text is null ? default : NpgsqlLogSequenceNumber.Parse(text);
+}
