@@ -51,7 +51,7 @@ internal static class PostgresSql
     public static async Task<NpgsqlLogSequenceNumber?> ForkAsync(this PostgresLink at, uint timeline, uint from, CancellationToken ct)
     {
         if (timeline <= 1) return null;
-        string? history = await at.AskAsync($"SELECT pg_read_file('pg_wal/{timeline:X8}.history', true)", ct: ct).ConfigureAwait(false);
+        string? history = await at.AskAsync($"SELECT pg_read_file('pg_wal/{timeline:X8}.history', 0, 1000000, true)", ct: ct).ConfigureAwait(false);
         foreach (string line in (history ?? "").Split('\n'))
         {
             string[] parts = line.Split('\t', StringSplitOptions.TrimEntries);
