@@ -252,7 +252,7 @@ public sealed class Crdr : IDisposable
         string secret = spared ? "" : (token ?? await SecretReference.ResolveAsync(pair, host).ConfigureAwait(false)).Trim();
         if ((secret.Length == 0 && !spared) || secret.Any(c => c is < ' ' or > '~'))
             throw new CrdrException(CrdrErrorKind.Authentication, "SecretInvalid", $"The token for '{pair.Name}' is empty or holds characters that no token has.");
-        return new(_http, secret, _time, host.OnTrace) { Secrets = await SecretsAsync(pair, host).ConfigureAwait(false) };
+        return new(_http, secret, _time, host.OnTrace) { Notice = text => host.OnNotice(FindingSeverity.Info, text), Secrets = await SecretsAsync(pair, host).ConfigureAwait(false) };
     }
 
     /// <summary>What a dead region took with it must not block (safety rule S16): a secret of less weight that is not there is told, and done without.</summary>

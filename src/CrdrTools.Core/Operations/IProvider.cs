@@ -32,6 +32,9 @@ public interface IProvider
 /// <param name="Trace">Where each request is told, without secrets.</param>
 public sealed record ProviderContext(HttpMessageInvoker Http, string Secret, TimeProvider Time, Action<string>? Trace)
 {
+    /// <summary>Where something is told that somebody should know while it works.</summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>What the references among the pair's settings led to, by setting; those that led nowhere are missing.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 

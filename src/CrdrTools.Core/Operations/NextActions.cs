@@ -51,6 +51,9 @@ public static class NextActions
             case CrdrPhase.NoWriter when status.Streams.FirstOrDefault() is { Live: true, To: Side.Primary } && status.Primary.Health is MemberHealth.Healthy or MemberHealth.Degraded:
                 actions.Add(Run("Nobody takes writes, and the primary follows and is ready: fail over to it", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
                 break;
+            case CrdrPhase.NoWriter when status is { Replication.To: Side.Primary, Primary: { Role: MemberRole.Passive, Reachable: true }, Recovery.Reachable: false }:
+                actions.Add(Run("Nobody is seen taking writes, and the primary followed: fail over to it (where the loss cannot be bounded it is refused first, and names the switch)", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
+                break;
             case CrdrPhase.NoWriter:
                 actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
                 break;
@@ -66,7 +69,7 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
                 actions.Add(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
                 break;
-            case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded }:
+            case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded } || (status is { Phase: CrdrPhase.Unprotected, Recovery.Role: MemberRole.Failed } && status.Recovery.Native.ContainsKey("stopped")):
                 actions.Add(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds (where that may be more than a copy it is refused first, and names the switch)", new() { Verb = CrdrVerb.Setup }));
                 break;
             case CrdrPhase.SplitBrain:

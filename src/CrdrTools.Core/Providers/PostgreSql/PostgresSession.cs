@@ -11,12 +11,13 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 
     private readonly CrdrPair _pair;
     private readonly TimeProvider _time;
-    private readonly Action<string>? _trace;
+    private readonly Action<string>? _notice, _trace;
 
     public PostgresSession(CrdrPair pair, ProviderContext context)
     {
         _pair = pair;
         _time = context.Time;
+        _notice = context.Notice;
         _trace = context.Trace;
         Primary = new(pair, Side.Primary, Password(Side.Primary));
         Recovery = new(pair, Side.Recovery, Password(Side.Recovery));
@@ -62,7 +63,7 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     private IReadOnlyList<Step> Follow(Side side) => [new Rejoin(this, _pair, side), new ReadMarker(this, _pair, side)];
 
     /// <summary>Something that somebody should know.</summary>
-    public void Tell(string text) => _trace?.Invoke(text);
+    public void Tell(string text) => _notice?.Invoke(text);
 
     /// <summary>What a program prints while it works.</summary>
     public void Trace(string text) => _trace?.Invoke(text);

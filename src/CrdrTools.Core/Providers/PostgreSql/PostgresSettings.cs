@@ -24,6 +24,9 @@ internal sealed record MemberSettings
 
     public string? DataDirectory { get; init; }
 
+    /// <summary>How the other member's machine reads its data, as <c>pg_rewind</c> does: with the operator's rights.</summary>
+    public string Source => $"{Conninfo} user={Quoted(Connection.Username ?? "postgres")} dbname={Quoted(Connection.Database ?? "postgres")}";
+
     public string Endpoint => $"{Connection.Host}:{Connection.Port}";
 
     public static string Prefix(Side side) => side == Side.Primary ? "primary" : "recovery";

@@ -11,7 +11,7 @@ internal static class PostgresView
     {
         TimeSpan limit = LagLimit(pair);
         (CrdrPhase phase, Side? active, MemberRole left, MemberRole right) = PostgresPhase.Of(p, r, (writer, standby) => Arrived(writer, standby, now) is not { } at || now - at <= limit);
-        CrdrMemberStatus home = Member(pair, primary, p, left, now), away = Member(pair, recovery, r, right, now);
+        CrdrMemberStatus home = Member(pair, primary, p, left, active, now), away = Member(pair, recovery, r, right, active, now);
         DateTimeOffset? clock = (active == Side.Recovery ? r.Facts ?? p.Facts : p.Facts ?? r.Facts)?.Clock;
         return new()
         {
@@ -56,7 +56,7 @@ internal static class PostgresView
         };
     }
 
-    private static CrdrMemberStatus Member(CrdrPair pair, MemberSettings member, MemberSight sight, MemberRole role, DateTimeOffset now)
+    private static CrdrMemberStatus Member(CrdrPair pair, MemberSettings member, MemberSight sight, MemberRole role, Side? active, DateTimeOffset now)
     {
         PostgresFacts? facts = sight.Facts;
         Dictionary<string, string> native = [];
@@ -85,7 +85,7 @@ internal static class PostgresView
             NativeState = facts is null ? sight.Stopped ? $"stopped ({sight.Node!.Control?.State ?? "no control file"})" : sight.Down ? "refuses connections" : null
                 : facts.InRecovery ? facts.Receiver is { } receiver ? $"standby, {receiver.Status}" : "standby, receives nothing" : "in production",
             Health = facts is null ? sight.Down ? MemberHealth.Down : MemberHealth.Unknown
-                : facts is { InRecovery: true, Receiver: not { Status: "streaming" } } ? MemberHealth.Degraded : MemberHealth.Healthy,
+                : active is not null && facts is { InRecovery: true, Receiver: not { Status: "streaming" } } ? MemberHealth.Degraded : MemberHealth.Healthy,
             Identity = facts is null ? null : Identity(member, facts), Native = native,
         };
     }

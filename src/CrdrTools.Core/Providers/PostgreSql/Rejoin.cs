@@ -25,7 +25,7 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
 
     public override IReadOnlyList<string> Manual =>
     [
-        $"pg_rewind --target-pgdata={It.Settings.DataDirectory ?? "DATADIR"} --source-server=\"{Writer.Settings.Conninfo} dbname=postgres\"    # on {It.Name}, stopped; only where its log goes beyond the fork",
+        $"pg_rewind --target-pgdata={It.Settings.DataDirectory ?? "DATADIR"} --source-server=\"{Writer.Settings.Source}\"    # on {It.Name}, stopped; only where its log goes beyond the fork",
         $"touch {It.Settings.DataDirectory ?? "DATADIR"}/standby.signal; primary_conninfo = '{Writer.Settings.Conninfo}'; primary_slot_name = '{Writer.Settings.SlotForPeer}'; then start it",
     ];
 
@@ -78,7 +78,7 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
         await Writer.Link.CheckpointAsync(none).ConfigureAwait(false);
         try
         {
-            bool needed = await It.Node.RewindAsync($"{Writer.Settings.Conninfo} dbname=postgres", It.Password, session.Trace, none).ConfigureAwait(false);
+            bool needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, session.Trace, none).ConfigureAwait(false);
             return $"{(needed ? "rewound" : "no rewind was required")} to {at}; its own log is kept in {kept}";
         }
         catch (CrdrException e) when (e.ErrorId is not ("NodeNeedsHands" or "ProgramMissing"))
@@ -90,7 +90,7 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
 
     private async Task<string> CopyAsync(string why)
     {
-        string? old = await It.Node.BaseBackupAsync($"{Writer.Settings.Conninfo} dbname=postgres", It.Password, Writer.Settings.SlotForPeer, session.Trace, CancellationToken.None).ConfigureAwait(false);
+        string? old = await It.Node.BaseBackupAsync(Writer.Settings.Conninfo, It.Password, Writer.Settings.SlotForPeer, session.Trace, CancellationToken.None).ConfigureAwait(false);
         return $"copied anew ({why}){(old is null ? "" : $"; its data before is kept in {old}")}";
     }
 }
