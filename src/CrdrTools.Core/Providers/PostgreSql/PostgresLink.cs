@@ -21,7 +21,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
         try
         {
             object? value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
-            return value switch { null or DBNull => null, bool flag => flag ? "t" : "f", _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) };
+            return value as string;
         }
         catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
         {
@@ -57,7 +57,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
             }
             _open = connection;
         }
-        return new(sql, _open) { CommandTimeout = (int)Math.Ceiling((limit ?? TimeSpan.FromSeconds(3)).TotalSeconds) };
+        return new(sql, _open) { AllResultTypesAreUnknown = true, CommandTimeout = (int)Math.Ceiling((limit ?? TimeSpan.FromSeconds(3)).TotalSeconds) };
     }
 
     /// <summary>What went wrong, in the engine's words: refused by the server, or never known to have reached it.</summary>
