@@ -52,7 +52,7 @@ internal static class HbaDoors
         }
     }
 
-    /// <summary>An entry's fields: apart by white space, but not after a comma; quotes stay, a comment ends it.</summary>
+    /// <summary>An entry's fields: apart by white space, but not after a comma; a comma that comes first is nothing. Quotes stay; a comment ends it.</summary>
     private static List<string> Fields(string line)
     {
         List<string> fields = [];
@@ -67,12 +67,7 @@ internal static class HbaDoors
                 if (field.Length > 0 && field[^1] != ',') Add();
                 continue;
             }
-            if (c == ',' && !quoted && field.Length == 0 && fields.Count > 0)
-            {
-                field.Append(fields[^1]);
-                fields.RemoveAt(fields.Count - 1);
-            }
-            field.Append(c);
+            if (quoted || c != ',' || field.Length > 0) field.Append(c);
         }
         if (field.Length > 0) Add();
         return fields;

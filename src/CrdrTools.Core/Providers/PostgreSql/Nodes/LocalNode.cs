@@ -7,7 +7,7 @@ namespace CrdrTools.Core.Providers.PostgreSql.Nodes;
 
 /// <summary>
 /// A member whose data directory and programs are on this machine. A server that a service manager keeps is not for this one: that would
-/// start what is stopped here; give its commands instead (<c>CommandNode</c>).
+/// start what is stopped here; give its commands instead (<see cref="CommandNode"/>).
 /// </summary>
 internal sealed class LocalNode : INode
 {
