@@ -35,13 +35,25 @@ public class KeepWalTests
         Assert.Equal(7, Regex.Count(dump.Output, "desc: COMMIT"));
     }
 
+    [ServerFact("initdb", "pg_waldump")]
+    public async Task S03_A_log_that_cannot_be_read_is_not_said_to_hold_nothing()
+    {
+        await using NodeLab lab = new();
+        NodeServer a = await lab.PrimaryAsync();
+        await a.StopAsync(StopMode.Immediate);
+        NpgsqlLogSequenceNumber gone = NpgsqlLogSequenceNumber.Parse("0/10"), end = new((ulong)(await a.Node.ControlAsync(default)).Checkpoint);
+
+        Assert.Matches("(?m)^commits: unknown$", File.ReadAllText(Path.Combine(await a.Node.KeepWalAsync(gone, 1, default), WalKeeper.Summary)));
+        Assert.Matches("(?m)^commits: 0$", File.ReadAllText(Path.Combine(await a.Node.KeepWalAsync(end, 1, default), WalKeeper.Summary)));
+    }
+
     [ServerFact("initdb", "pg_basebackup", "pg_waldump")]
     public async Task S12_A_diverged_primary_keeps_what_the_other_never_got()
     {
         await using NodeLab lab = new();
         NodeServer a = await lab.PrimaryAsync(), b = await lab.StandbyAsync(a);
         await NodeLab.DivergeAsync(a, b);
-        // 0/3000148 is where b left: its history tells.
+        // Where b left the old timeline is in its history.
         string fork = Regex.Match(b.Read("pg_wal/00000002.history"), @"[0-9A-F]+/[0-9A-F]+").Value;
 
         string kept = await a.Node.KeepWalAsync(NpgsqlLogSequenceNumber.Parse(fork), 1, default);

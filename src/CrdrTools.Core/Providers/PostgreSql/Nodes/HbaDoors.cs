@@ -89,7 +89,19 @@ internal static class HbaDoors
         /// <summary>
         /// Whether it decides for a user by name. Who is in a group or in a file is known to the server alone: such an entry is not taken for his.
         /// </summary>
-        public bool Fits(string user) => Users.Any(u => u == "all" || Unquoted(u) == user || (u.StartsWith('/') && Regex.IsMatch(user, u[1..])));
+        public bool Fits(string user) => Users.Any(u => u == "all" || Unquoted(u) == user || (u.StartsWith('/') && Matches(user, u[1..])));
+
+        private static bool Matches(string user, string pattern)
+        {
+            try
+            {
+                return Regex.IsMatch(user, pattern, RegexOptions.None, TimeSpan.FromSeconds(1));
+            }
+            catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
+            {
+                return false;
+            }
+        }
 
         /// <summary>The same for one user alone, and for <paramref name="database"/>.</summary>
         public string For(string? database, string user) => string.Join(' ', [fields[0], database ?? fields[1], $"\"{user.Replace("\"", "\"\"")}\"", .. fields.Skip(3)]);
