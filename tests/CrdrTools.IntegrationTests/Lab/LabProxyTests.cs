@@ -21,7 +21,7 @@ public class LabProxyTests
 
         HAProxyRoute route = new(lab.Lab.Pair!.Routes.Single());
         Assert.Equal(Side.Primary, (await route.ObserveAsync(CancellationToken.None)).Target);
-        await route.FenceAsync(Side.Primary);
+        await route.FenceAsync(Side.Primary, planned: true);
         await lab.AskAsync<bool>("b", "SELECT pg_promote()");
         await route.SwitchAsync(Side.Recovery);
 

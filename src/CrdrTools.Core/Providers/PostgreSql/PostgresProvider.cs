@@ -22,10 +22,12 @@ public sealed class PostgresProvider : IProvider
         ["primaryReplication"] = "how the recovery side reaches the primary, as libpq reads it; made of primaryConnection unless told",
         ["recoveryReplication"] = "how the primary reaches the recovery side",
         ["replicationUser"] = "the user that replicates, that of the connection unless told",
-        ["primaryNode"] = "what reaches the primary's machine: local or none; none unless told",
+        ["primaryNode"] = "what reaches the primary's machine: local, command or none; none unless told",
         ["recoveryNode"] = "the same for the recovery side",
         ["primaryData"] = "the primary's data directory, for primaryNode local",
         ["recoveryData"] = "the recovery side's data directory",
+        ["primaryCommands"] = "for primaryNode command: JSON, a list of arguments by what it does, as {\"start\":[\"ssh\",\"a\",\"systemctl\",\"start\",\"postgresql\"], …}",
+        ["recoveryCommands"] = "the same for the recovery side",
         ["binDirectory"] = "where PostgreSQL's own programs are; found unless told",
         ["lagLimit"] = "how many seconds a standby may be behind and still count as caught up, 60 unless told",
         ["testPair"] = "true: the pair is for rehearsals, and may be broken on purpose",
@@ -43,8 +45,14 @@ public sealed class PostgresProvider : IProvider
         {
             string prefix = MemberSettings.Prefix(side);
             if (pair.Settings.Get($"{prefix}Connection") is null) return $"needs '{prefix}Connection': Host=…;Port=5432;Username=…, or postgresql://user@host:5432/database";
-            if (pair.Settings.Get($"{prefix}Node") is { } node && node is not ("local" or "none")) return $"{prefix}Node is local or none, not '{node}'";
+            if (pair.Settings.Get($"{prefix}Node") is { } node && node is not ("local" or "command" or "none")) return $"{prefix}Node is local, command or none, not '{node}'";
             if (pair.Settings.Get($"{prefix}Node") == "local" && string.IsNullOrEmpty(pair.Settings.Get($"{prefix}Data"))) return $"needs '{prefix}Data', its data directory, for {prefix}Node local";
+            if (pair.Settings.Get($"{prefix}Node") == "command")
+            {
+                if (MemberSettings.Commands(pair.Settings.Get($"{prefix}Commands")) is not { Count: > 0 } commands) return $"needs '{prefix}Commands' for {prefix}Node command: JSON, a list of arguments by what it does; known: {string.Join(", ", Nodes.CommandNode.Names)}";
+                if (commands.Keys.FirstOrDefault(c => !Nodes.CommandNode.Names.Contains(c)) is { } unknown) return $"{prefix}Commands has '{unknown}'; known: {string.Join(", ", Nodes.CommandNode.Names)}";
+                if (commands.FirstOrDefault(c => c.Value.Count == 0).Key is { } empty) return $"{prefix}Commands has nothing to run for '{empty}'";
+            }
             if (Pairs.SecretReference.Complaint(pair.Settings.Get(PasswordSetting(side))) is not null) return $"{prefix}Password must be a reference, env:NAME or secret:[vault/]name, never the password itself";
         }
         if (pair.Settings.Get("lagLimit") is { } lag && !(double.TryParse(lag, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 86400))

@@ -1,12 +1,16 @@
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.Core.Sql;
 using Npgsql;
+using System.Text.Json;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
 
 /// <summary>What the description of a pair says of one member.</summary>
 internal sealed record MemberSettings
 {
+    /// <summary>A base backup is one command, and a big one takes hours.</summary>
+    private static readonly TimeSpan s_command = TimeSpan.FromHours(24);
+
     public required Side Side { get; init; }
     public required string Name { get; init; }
 
@@ -61,10 +65,25 @@ internal sealed record MemberSettings
     /// <summary>A value of a libpq connection string.</summary>
     public static string Quoted(string value) => value.Length > 0 && value.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':') ? value : $"'{value.Replace("\\", "\\\\").Replace("'", "\\'")}'";
 
+    /// <summary>The commands that reach a machine, out of JSON: a list of arguments by what it does. Null where it is none.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>>? Commands(string? json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json ?? "{}");
+            return document.RootElement.EnumerateObject().ToDictionary(c => c.Name, c => (IReadOnlyList<string>)[.. c.Value.EnumerateArray().Select(a => a.GetString() ?? "")]);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What reaches its machine.</summary>
     public INode OpenNode(CrdrPair pair)
     {
-        if (Node != "local" || DataDirectory is null) return new NoNode(Name, DataDirectory);
+        if (Node == "command") return new CommandNode(Name, Commands(pair.Settings.Get($"{Prefix(Side)}Commands")) ?? new Dictionary<string, IReadOnlyList<string>>(), s_command);
+        if (Node != "local" || DataDirectory is null) return new NoNode(Name, Connection.Host!, DataDirectory);
         PostgresPrograms programs = pair.Settings.Get("binDirectory") is { } folder ? new(folder)
             : PostgresPrograms.Find() ?? throw new CrdrException(CrdrErrorKind.NotFound, "ProgramMissing", "PostgreSQL's own programs are not found here: give the pair 'binDirectory'.");
         return new LocalNode(DataDirectory, programs);

@@ -69,9 +69,22 @@ internal static class Conninfo
     {
         if (IsUri(primary) || (before is not null && IsUri(before))) return primary;
         List<KeyValuePair<string, string>> parts = [.. Parse(primary).Where(p => p.Key is not ("password" or "dbname"))];
-        IEnumerable<KeyValuePair<string, string>> kept = Parse(before ?? "")
+        IEnumerable<KeyValuePair<string, string>> kept = Read(before)
             .Where(p => p.Key is not ("host" or "hostaddr" or "port" or "dbname" or "service") && !parts.Any(n => n.Key == p.Key));
         return Format([.. parts, .. kept]);
+    }
+
+    /// <summary>What libpq itself would not understand has never worked, and holds nothing worth keeping.</summary>
+    private static IReadOnlyList<KeyValuePair<string, string>> Read(string? before)
+    {
+        try
+        {
+            return Parse(before ?? "");
+        }
+        catch (CrdrException)
+        {
+            return [];
+        }
     }
 
     private static CrdrException Wrong(string keyword) =>

@@ -52,7 +52,7 @@ internal static class HbaDoors
         }
     }
 
-    /// <summary>An entry's fields: apart by white space, but not after a comma; quotes stay, a comment ends it.</summary>
+    /// <summary>An entry's fields: apart by white space, but not after a comma; a comma that comes first is nothing. Quotes stay; a comment ends it.</summary>
     private static List<string> Fields(string line)
     {
         List<string> fields = [];
@@ -67,12 +67,7 @@ internal static class HbaDoors
                 if (field.Length > 0 && field[^1] != ',') Add();
                 continue;
             }
-            if (c == ',' && !quoted && field.Length == 0 && fields.Count > 0)
-            {
-                field.Append(fields[^1]);
-                fields.RemoveAt(fields.Count - 1);
-            }
-            field.Append(c);
+            if (quoted || c != ',' || field.Length > 0) field.Append(c);
         }
         if (field.Length > 0) Add();
         return fields;
@@ -94,7 +89,19 @@ internal static class HbaDoors
         /// <summary>
         /// Whether it decides for a user by name. Who is in a group or in a file is known to the server alone: such an entry is not taken for his.
         /// </summary>
-        public bool Fits(string user) => Users.Any(u => u == "all" || Unquoted(u) == user || (u.StartsWith('/') && Regex.IsMatch(user, u[1..])));
+        public bool Fits(string user) => Users.Any(u => u == "all" || Unquoted(u) == user || (u.StartsWith('/') && Matches(user, u[1..])));
+
+        private static bool Matches(string user, string pattern)
+        {
+            try
+            {
+                return Regex.IsMatch(user, pattern, RegexOptions.None, TimeSpan.FromSeconds(1));
+            }
+            catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
+            {
+                return false;
+            }
+        }
 
         /// <summary>The same for one user alone, and for <paramref name="database"/>.</summary>
         public string For(string? database, string user) => string.Join(' ', [fields[0], database ?? fields[1], $"\"{user.Replace("\"", "\"\"")}\"", .. fields.Skip(3)]);

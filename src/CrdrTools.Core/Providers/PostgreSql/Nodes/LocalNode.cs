@@ -7,7 +7,7 @@ namespace CrdrTools.Core.Providers.PostgreSql.Nodes;
 
 /// <summary>
 /// A member whose data directory and programs are on this machine. A server that a service manager keeps is not for this one: that would
-/// start what is stopped here; give its commands instead (<c>CommandNode</c>).
+/// start what is stopped here; give its commands instead (<see cref="CommandNode"/>).
 /// </summary>
 internal sealed class LocalNode : INode
 {
@@ -43,7 +43,9 @@ internal sealed class LocalNode : INode
     private FileOwner? Owner => (Posix.Stat(_data) ?? Posix.Stat(Path.GetDirectoryName(_data)!))?.Owner;
 
     /// <inheritdoc/>
-    public async Task<NodeState> LookAsync(CancellationToken ct)
+    public Task<NodeState> LookAsync(CancellationToken ct) => InWordsAsync(() => SeeAsync(ct));
+
+    private async Task<NodeState> SeeAsync(CancellationToken ct)
     {
         string? unfinished = _unfinished.What;
         if (!Directory.Exists(_data)) return new(false, null, null, unfinished, $"{_data} does not exist.");
@@ -187,7 +189,7 @@ internal sealed class LocalNode : INode
         try
         {
             // It says that it needs to copy right before the first change, and only where progress is asked for.
-            end = await RunAsync("pg_rewind", ["--target-pgdata", _data, "--source-server", Conninfo.ForRewind(source), "--progress", "--no-sync", .. config],
+            end = await RunAsync("pg_rewind", ["--target-pgdata", _data, "--source-server", Conninfo.ForRewind(source), "--progress", .. config],
                 Timeout.InfiniteTimeSpan, password, Hear, ct).ConfigureAwait(false);
         }
         catch
@@ -202,7 +204,7 @@ internal sealed class LocalNode : INode
                 changing ? "Take a base backup; the old files are kept." : null);
         }
         none = end.Output.Contains("no rewind required", StringComparison.Ordinal) || end.Errors.Contains("no rewind required", StringComparison.Ordinal);
-        if (!none) await SettleAsync(_data, owner, ct).ConfigureAwait(false);
+        if (!none) Settle(_data, owner);
         _unfinished.End();
         return !none;
 
@@ -219,6 +221,8 @@ internal sealed class LocalNode : INode
         string stamp = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         string complete = $"{_data}.new-{stamp}", old = $"{_data}.old-{stamp}";
         FileOwner? owner = Owner;
+        if (owner is { User: 0 } && Environment.IsPrivilegedProcess)
+            throw new CrdrException(CrdrErrorKind.InvalidState, "NodeOwner", $"{_data} would belong to root, and PostgreSQL does not run as root.", "Make it an empty folder of the user that the server is to run as.");
         bool earlier = _unfinished.What is not null, replaces = Directory.Exists(_data) && Directory.EnumerateFileSystemEntries(_data).Any();
         List<string> arguments = ["-D", complete, "-d", Conninfo.IsUri(source) ? source : Conninfo.Format(Conninfo.Parse(source)), "--wal-method=stream", $"--slot={slot}", "--checkpoint=fast", "--progress"];
         string? log = Directory.Exists(In("pg_wal")) && Directory.ResolveLinkTarget(In("pg_wal"), returnFinalTarget: true) is { } elsewhere
@@ -249,7 +253,7 @@ internal sealed class LocalNode : INode
                         : $"pg_basebackup ended with {end.ExitCode}, and {_data} is as it was: {LastLines(end)}");
             }
             _unfinished.Begin("a base backup in the place of the data directory", owner);
-            await SettleAsync(complete, owner, ct).ConfigureAwait(false);
+            Settle(complete, owner);
             _unfinished.BeginExchange(complete, old);
         }
         catch
@@ -367,15 +371,13 @@ internal sealed class LocalNode : INode
 
     /// <summary>
     /// After the other server's files came: this one's own settings again, no request to promote that was copied along, and, whatever happens next, a standby:
-    /// started without that, it would end its recovery and take writes on the other's timeline.
+    /// started without that, it would end its recovery and take writes on the other's timeline. pg_rewind and pg_basebackup have made theirs durable by then.
     /// </summary>
-    private async Task SettleAsync(string directory, FileOwner? owner, CancellationToken ct)
+    private void Settle(string directory, FileOwner? owner)
     {
         OwnSettings.Copy(_unfinished.Own, directory, owner);
         File.Delete(Path.Combine(directory, "promote"));
         OwnedFiles.Write(Path.Combine(directory, Standby), "", owner);
-        ProgramEnd end = await RunAsync("initdb", ["--sync-only", "-D", directory], Timeout.InfiniteTimeSpan, null, null, ct).ConfigureAwait(false);
-        if (end.ExitCode != 0) throw new CrdrException(CrdrErrorKind.InvalidState, "NodeSyncFailed", $"{directory} could not be made durable: {LastLines(end)}");
     }
 
     /// <summary>

@@ -16,10 +16,12 @@ internal static class OwnSettings
             if (Path.GetDirectoryName(target) is { } folder && !Directory.Exists(folder)) OwnedFiles.CreateFolder(folder, owner);
             OwnedFiles.Copy(Path.Combine(from, file), target, owner);
         }
+        foreach (string folder in Folders(to)) Posix.SyncFolder(Path.Combine(to, folder));
     }
 
+    private static IEnumerable<string> Folders(string folder) => new[] { "", "conf.d" }.Where(f => Directory.Exists(Path.Combine(folder, f)));
+
     private static IEnumerable<string> In(string folder) =>
-        new[] { "", "conf.d" }.Where(f => Directory.Exists(Path.Combine(folder, f)))
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(folder, f)).Select(p => Path.Combine(f, Path.GetFileName(p))))
+        Folders(folder).SelectMany(f => Directory.EnumerateFiles(Path.Combine(folder, f)).Select(p => Path.Combine(f, Path.GetFileName(p))))
             .Where(f => s_endings.Contains(Path.GetExtension(f)));
 }

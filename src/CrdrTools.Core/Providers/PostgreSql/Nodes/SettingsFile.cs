@@ -27,6 +27,9 @@ internal static class SettingsFile
         if (text.Length == 0) changed.Append(Heading);
         foreach (string line in text.Split('\n'))
             if (!Regex.IsMatch(line, $@"^\s*{Regex.Escape(name)}(\s|=)", RegexOptions.IgnoreCase) && line.Length > 0) changed.Append(line).Append('\n');
-        return changed.Append(name).Append(" = '").Append(value.Replace(@"\", @"\\").Replace("'", "''")).Append("'\n").ToString();
+        return changed.Append(Line(name, value)).Append('\n').ToString();
     }
+
+    /// <summary>The line that sets a value.</summary>
+    public static string Line(string name, string value) => $"{name} = '{value.Replace(@"\", @"\\").Replace("'", "''")}'";
 }

@@ -27,7 +27,6 @@ internal sealed class Unfinished(string dataDirectory)
             OwnedFiles.CreateFolder(Path.Combine(making, "own"), owner);
             if (Directory.Exists(dataDirectory)) OwnSettings.Copy(dataDirectory, Path.Combine(making, "own"), owner);
             OwnedFiles.Write(Path.Combine(making, About), what + "\n", owner);
-            Posix.SyncFolder(Path.Combine(making, "own"));
             Directory.Move(making, Folder);
             Posix.SyncFolder(Path.GetDirectoryName(Folder)!);
         }

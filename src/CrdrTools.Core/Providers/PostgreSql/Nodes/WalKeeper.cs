@@ -47,16 +47,20 @@ internal sealed class WalKeeper(string dataDirectory, PostgresPrograms programs,
 
     private static string Describe(NpgsqlLogSequenceNumber from, uint timeline, ProgramEnd dump, List<string> kept)
     {
+        // Where there is no record at all after that position, none is lost. Any other trouble leaves it open.
+        bool read = dump.ExitCode == 0 || Regex.IsMatch(dump.Errors, "error in WAL record at|could not find a valid record after");
         string[] transactions = [.. dump.Output.Split('\n').Where(l => l.Contains("rmgr: Transaction", StringComparison.Ordinal))];
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"The log of {timeline} from {from} to its end, from {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z.");
-        text.AppendLine(CultureInfo.InvariantCulture, $"commits: {transactions.Count(t => Regex.IsMatch(t, @"desc: COMMIT\b"))}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"aborts: {transactions.Count(t => Regex.IsMatch(t, @"desc: ABORT\b"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"The log of timeline {timeline} from {from} to its end, from {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"commits: {Count("COMMIT")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"aborts: {Count("ABORT")}");
         text.AppendLine(CultureInfo.InvariantCulture, $"files: {string.Join(' ', kept)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"end: {dump.Errors.Trim().Split('\n')[^1]}");
         text.AppendLine().AppendLine("The transactions, as pg_waldump lists them; the rows are in the segments: pg_waldump --path=. without --rmgr.").AppendLine();
         foreach (string transaction in transactions) text.AppendLine(transaction.TrimEnd());
         return text.Replace("\r", "").ToString();
+
+        string Count(string end) => read ? transactions.Count(t => Regex.IsMatch(t, $@"desc: {end}\b")).ToString(CultureInfo.InvariantCulture) : "unknown";
     }
 
     private ulong Segment(NpgsqlLogSequenceNumber at) => (ulong)at / segmentSize;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace CrdrTools.Core.Routes;
+namespace CrdrTools.Core.Processes;
 
 /// <summary>Hands arguments over one by one.</summary>
 internal static class CommandLine
