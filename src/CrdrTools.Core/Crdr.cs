@@ -38,7 +38,8 @@ public sealed class Crdr : IDisposable
         if (keep && !replace && Pairs.Read().Any(p => string.Equals(p.Name, draft.Name, StringComparison.OrdinalIgnoreCase)))
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{draft.Name}' is registered already in {Pairs.Location}.", "Replace it with -Force (crdr: --force).");
         if (keep && draft.Routes.FirstOrDefault(r => r.Type == "InProcess" && host.InProcessRoute(draft, r) is null) is { } here)
-            throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotStorable", $"The route '{here.Name}' lives in this process and cannot be kept in {Pairs.Location}: give the pair as an object instead.");
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotStorable", $"The route '{here.Name}' lives in this process and cannot be kept in {Pairs.Location}.",
+                "Give the pair itself (its hashtable, or the object made of it) to each command instead of its name.");
         IProvider provider = ProviderRegistry.Get(draft.Provider);
         CrdrPair pair = await provider.DiscoverAsync(draft, await ContextAsync(draft, token, host).ConfigureAwait(false), ct).ConfigureAwait(false);
         if (!keep) return pair;
