@@ -92,10 +92,10 @@ public sealed class Crdr : IDisposable
         return operation;
     }
 
-    /// <summary>Takes up an operation where it was left.</summary>
-    public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct)
+    /// <summary>Takes up an operation where it was left; with <paramref name="described"/> on the pair as this process describes it.</summary>
+    public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
-        (string journal, CrdrPair pair) = Find(operation);
+        (string journal, CrdrPair pair) = Find(operation, described);
         return await _runner.ResumeAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), how, host, ct).ConfigureAwait(false);
     }
 
@@ -108,9 +108,9 @@ public sealed class Crdr : IDisposable
     }
 
     /// <summary>Takes back what an operation that nobody runs left fenced, and closes it.</summary>
-    public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct)
+    public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
-        (string journal, CrdrPair pair) = Find(operation);
+        (string journal, CrdrPair pair) = Find(operation, described);
         return await _runner.RollBackAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
     }
 
@@ -274,13 +274,15 @@ public sealed class Crdr : IDisposable
             Pairs.Put(pair with { Recovery = pair.Recovery with { Identity = now.Recovery.Identity, Region = now.Recovery.Region } }, replace: true);
     }
 
-    private (string Journal, CrdrPair Pair) Find(string operation)
+    private (string Journal, CrdrPair Pair) Find(string operation, CrdrPair? described)
     {
         string path = Store.FindJournal(operation) ?? throw NoOperation(operation);
         CrdrPair? pair = Journal.Read(path).Entries.FirstOrDefault()?.Pair
             ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} has no first line that can be read.");
+        if (described is not null && described.Name != pair.Name)
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationOfAnotherPair", $"{operation} is an operation of '{pair.Name}', and '{described.Name}' was given.");
         // What was mended in the description since counts; the plan's hash and the pinned identities see to it that it is the same pair.
-        return (path, Pairs.Read().FirstOrDefault(p => p.Name == pair.Name) ?? pair);
+        return (path, described ?? Pairs.Read().FirstOrDefault(p => p.Name == pair.Name) ?? pair);
     }
 
     private CrdrException NoOperation(string id) =>

@@ -103,10 +103,11 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.RunAsync(pair, request, token, Host(host), ct);
 
-    public Task<CrdrOperation> ResumeAsync(string id, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
-        _crdr.ResumeAsync(id, how, token, Host(host), ct);
+    public Task<CrdrOperation> ResumeAsync(string id, CrdrPair? described, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ResumeAsync(id, how, token, Host(host), ct, described);
 
-    public Task<CrdrOperation> RollBackAsync(string id, string? token, PowerShellHost host, CancellationToken ct) => _crdr.RollBackAsync(id, token, Host(host), ct);
+    public Task<CrdrOperation> RollBackAsync(string id, CrdrPair? described, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.RollBackAsync(id, token, Host(host), ct, described);
 
     public Task<CrdrOperation> WaitAsync(string id, TimeSpan? limit, CancellationToken ct) => _crdr.WaitAsync(id, limit, ct);
 

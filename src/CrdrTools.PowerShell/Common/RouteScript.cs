@@ -33,6 +33,8 @@ internal static class RouteScript
             limit.Change(route.Timeout < s_most ? route.Timeout : s_most, System.Threading.Timeout.InfiniteTimeSpan);
             List<PSObject> said = [.. inner.Invoke()];
             limit.Change(System.Threading.Timeout.Infinite, System.Threading.Timeout.Infinite);
+            // Not every way of ending it is thrown, and what was ended did not succeed.
+            if (late || inner.InvocationStateInfo.State == PSInvocationState.Stopped) throw new PipelineStoppedException();
             // What a program writes to its standard error comes as errors too; its exit code tells whether it succeeded.
             if (inner.Streams.Error.FirstOrDefault(e => !IsProgramsWord(e)) is { } error) throw Failed(call, Say(error), error.Exception);
             if (Convert.ToInt32(session.GetValue(ExitCode) ?? 0, CultureInfo.InvariantCulture) is not 0 and var code)
