@@ -62,7 +62,7 @@ public sealed record CrdrMember
 }
 
 /// <summary>A way clients find the active member.</summary>
-public sealed record CrdrRoute
+public record CrdrRoute
 {
     /// <summary>Its name within the pair.</summary>
     public required string Name { get; init; }

@@ -49,8 +49,8 @@ public sealed record CrdrRequest
     public string? OperationId { get; init; }
     /// <summary>Write the journal below this folder instead.</summary>
     public string? JournalTo { get; init; }
-    /// <summary>Switching routes only: the one that is meant; all unless told.</summary>
-    public string? Route { get; init; }
+    /// <summary>Switching routes only: those that are meant; all unless told.</summary>
+    public IReadOnlyList<string> Routes { get; init; } = [];
     /// <summary>Switching routes only: the member that clients are sent to although it is not seen taking writes.</summary>
     public string? AllowInactive { get; init; }
     /// <summary>Leave the pair's own routes alone.</summary>

@@ -8,7 +8,8 @@ internal static class ExitCode
     public static int Of(CrdrOperation operation) => operation switch
     {
         { ErrorId: "PairBusy" or "LeaseLost" } => Busy,
-        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere" } => Usage,
+        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere"
+            or "RouteNotFound" or "RouteIsVendorManaged" or "RouteNotHere" or "SideMissing" } => Usage,
         { ErrorId: { } id } when id.EndsWith("NotOffered", StringComparison.Ordinal) => Usage,
         { Outcome: CrdrOutcome.Succeeded or CrdrOutcome.Started } => Success,
         { Outcome: CrdrOutcome.Refused or CrdrOutcome.RolledBack } => Refused,

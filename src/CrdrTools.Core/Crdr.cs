@@ -39,7 +39,8 @@ public sealed class Crdr : IDisposable
         if (keep && !replace && Pairs.Read().Any(p => string.Equals(p.Name, draft.Name, StringComparison.OrdinalIgnoreCase)))
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairExists", $"The pair '{draft.Name}' is registered already in {Pairs.Location}.", "Replace it with -Force (crdr: --force).");
         if (keep && draft.Routes.FirstOrDefault(r => r.Type == "InProcess" && host.InProcessRoute(draft, r) is null) is { } here)
-            throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotStorable", $"The route '{here.Name}' lives in this process and cannot be kept in {Pairs.Location}: give the pair as an object instead.");
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotStorable", $"The route '{here.Name}' lives in this process and cannot be kept in {Pairs.Location}.",
+                "Give the pair itself (its hashtable, or the object made of it) to each command instead of its name.");
         IProvider provider = ProviderRegistry.Get(draft.Provider);
         CrdrPair pair = await provider.DiscoverAsync(draft, await ContextAsync(draft, token, host).ConfigureAwait(false), ct).ConfigureAwait(false);
         if (!keep) return pair;
@@ -92,10 +93,10 @@ public sealed class Crdr : IDisposable
         return operation;
     }
 
-    /// <summary>Takes up an operation where it was left.</summary>
-    public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct)
+    /// <summary>Takes up an operation where it was left; with <paramref name="described"/> on the pair as this process describes it.</summary>
+    public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
-        (string journal, CrdrPair pair) = Find(operation);
+        (string journal, CrdrPair pair) = Find(operation, described);
         return await _runner.ResumeAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), how, host, ct).ConfigureAwait(false);
     }
 
@@ -108,9 +109,9 @@ public sealed class Crdr : IDisposable
     }
 
     /// <summary>Takes back what an operation that nobody runs left fenced, and closes it.</summary>
-    public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct)
+    public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
-        (string journal, CrdrPair pair) = Find(operation);
+        (string journal, CrdrPair pair) = Find(operation, described);
         return await _runner.RollBackAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
     }
 
@@ -281,13 +282,15 @@ public sealed class Crdr : IDisposable
             Pairs.Put(pair with { Recovery = pair.Recovery with { Identity = now.Recovery.Identity, Region = now.Recovery.Region } }, replace: true);
     }
 
-    private (string Journal, CrdrPair Pair) Find(string operation)
+    private (string Journal, CrdrPair Pair) Find(string operation, CrdrPair? described)
     {
         string path = Store.FindJournal(operation) ?? throw NoOperation(operation);
         CrdrPair? pair = Journal.Read(path).Entries.FirstOrDefault()?.Pair
             ?? throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} has no first line that can be read.");
+        if (described is not null && described.Name != pair.Name)
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationOfAnotherPair", $"{operation} is an operation of '{pair.Name}', and '{described.Name}' was given.");
         // What was mended in the description since counts; the plan's hash and the pinned identities see to it that it is the same pair.
-        return (path, Pairs.Read().FirstOrDefault(p => p.Name == pair.Name) ?? pair);
+        return (path, described ?? Pairs.Read().FirstOrDefault(p => p.Name == pair.Name) ?? pair);
     }
 
     private CrdrException NoOperation(string id) =>

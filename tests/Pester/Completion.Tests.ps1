@@ -17,7 +17,7 @@ Describe 'Tab completion' {
         @{ Command = 'Get-CrdrStatus ' }, @{ Command = 'Get-CrdrPair ' }, @{ Command = 'Unregister-CrdrPair ' }, @{ Command = 'Get-CrdrPlan -Pair ' }, @{ Command = 'Get-CrdrReadiness ' }
         @{ Command = 'Test-CrdrReadiness ' }, @{ Command = 'Invoke-CrdrFailover ' }, @{ Command = 'Invoke-CrdrSwitchover -Pair ' }, @{ Command = 'Restore-CrdrPrimary ' }
         @{ Command = 'New-CrdrRecovery ' }, @{ Command = 'Export-CrdrCard ' }, @{ Command = 'Get-CrdrOperation ' }
-        @{ Command = 'Get-CrdrStream ' }, @{ Command = 'Complete-CrdrStream ' }, @{ Command = 'New-FailbackStream ' }, @{ Command = 'Invoke-CrdrDisruption ' }
+        @{ Command = 'Get-CrdrStream ' }, @{ Command = 'Complete-CrdrStream ' }, @{ Command = 'New-FailbackStream ' }, @{ Command = 'Invoke-CrdrDisruption ' }, @{ Command = 'Get-CrdrRoute ' }, @{ Command = 'Switch-CrdrRoute ' }
     ) {
         Complete $Command | Should -Be @('alpha', 'pg-demo')
     }
@@ -32,7 +32,7 @@ Describe 'Tab completion' {
     It 'knows all operations where all make sense' { Complete 'Get-CrdrOperation -Id ' | Should -Contain $open }
     It 'knows sides, verbs and providers' {
         Complete 'Invoke-CrdrSwitchover x -To ' | Should -Be @('Primary', 'Recovery')
-        Complete 'Get-CrdrPlan -Verb S' | Should -Be @('Setup', 'StopReplication', 'Switchover')
+        Complete 'Get-CrdrPlan -Verb S' | Should -Be @('Setup', 'StopReplication', 'Switchover', 'SwitchRoute')
         Complete 'New-CrdrPair -Provider ' | Should -Contain 'Aiven'
     }
     It 'never calls out' { Get-Request $stage | Should -BeNullOrEmpty }

@@ -54,6 +54,12 @@ internal sealed record Call(Crdr Crdr, ConsoleHost Host, bool Json, string? Secr
         return Secret is null ? pair : pair with { Secret = Secret };
     }
 
+    /// <summary>The pairs of those names, or all that are registered.</summary>
+    public IReadOnlyList<CrdrPair> Chosen(string[]? names, bool all) =>
+        all ? [.. Crdr.Pairs.Read().Select(p => Secret is null ? p : p with { Secret = Secret })]
+        : names is { Length: > 0 } ? [.. names.Select(Pair)]
+        : throw new CrdrException(CrdrErrorKind.InvalidInput, "PairMissing", "Which pair? Name it, or give --all.");
+
     public void Write(CrdrOperation operation)
     {
         Host.EndLine();

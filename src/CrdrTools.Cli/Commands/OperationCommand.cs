@@ -47,6 +47,7 @@ internal static class OperationCommand
         Option<bool> unfenced = new("--allow-unfenced") { Description = "Although nothing keeps clients away from the old side; leaves an obligation" };
         Option<bool> quiet = new("--skip-quiet-time") { Description = "Although the last promotion is recent" };
         Option<string?> discard = new("--discard-writes-on") { Description = "primary or recovery: its own later writes may be thrown away" };
+        Option<string?> inactive = new("--allow-inactive") { Description = "The name of a member: clients are sent to it although it is not seen taking writes" };
         Option<bool> sole = new("--sole-controller") { Description = "This job is the only one that acts on the pair" };
         return One("resume", "Take up an operation where it was left", async (call, id, parsed, ct) =>
         {
@@ -55,11 +56,11 @@ internal static class OperationCommand
             {
                 Verb = before.Verb, ResumeStale = parsed.GetValue(stale), NoWait = parsed.GetValue(noWait), Timeout = parsed.GetValue(timeout), WithoutLease = parsed.GetValue(without),
                 SettleTime = parsed.GetValue(settle), AllowDataLoss = parsed.GetValue(loss), MaxDataLoss = parsed.GetValue(most), GiveUpHealthyPrimary = parsed.GetValue(giveUp),
-                AllowUnfenced = parsed.GetValue(unfenced), SkipQuietTime = parsed.GetValue(quiet), SoleController = parsed.GetValue(sole),
+                AllowUnfenced = parsed.GetValue(unfenced), SkipQuietTime = parsed.GetValue(quiet), SoleController = parsed.GetValue(sole), AllowInactive = parsed.GetValue(inactive),
                 DiscardWritesOn = parsed.GetValue(discard) is { } side ? RequestOptions.Side(side) : null,
             };
             return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
-        }, ExitCode.Of, stale, noWait, timeout, settle, without, loss, most, giveUp, unfenced, quiet, discard, sole);
+        }, ExitCode.Of, stale, noWait, timeout, settle, without, loss, most, giveUp, unfenced, quiet, discard, inactive, sole);
     }
 
     private static Command Wait()

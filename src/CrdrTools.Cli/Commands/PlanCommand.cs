@@ -7,8 +7,8 @@ namespace CrdrTools.Cli.Commands;
 internal sealed class AboutVerb
 {
     private readonly Argument<string> _pair = new("pair") { Description = "The pair" };
-    private readonly Option<CrdrVerb> _verb = new("--verb") { Description = "failover, switchover, restore, setup or stopreplication", DefaultValueFactory = _ => CrdrVerb.Failover };
-    private readonly Option<string?> _to = new("--to") { Description = "For a switchover: primary or recovery" };
+    private readonly Option<CrdrVerb> _verb = new("--verb") { Description = "failover, switchover, restore, setup, stopreplication or switchroute", DefaultValueFactory = _ => CrdrVerb.Failover };
+    private readonly Option<string?> _to = new("--to") { Description = "For a switchover or switchroute: primary or recovery" };
     private readonly Option<bool> _takeOver = new("--take-over") { Description = "For a restore: make the primary active too" };
     private readonly Option<string?> _cloud = new("--cloud") { Description = "For a setup: the recovery service's cloud region" };
 

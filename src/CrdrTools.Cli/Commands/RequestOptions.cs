@@ -46,6 +46,12 @@ internal sealed class RequestOptions
             Flag("--no-route", "Leave the pair's own routes alone", r => r with { NoRoute = true });
         }
         if (verb == CrdrVerb.StopReplication) Stream();
+        if (verb == CrdrVerb.SwitchRoute)
+        {
+            Add<string>("--to", "The side that clients shall be sent to: primary or recovery", (r, v) => r with { To = Side(v) }, required: true);
+            Add<string>("--name", "The route that is meant, or several with commas between them (all of the pair unless told)", (r, v) => r with { Routes = Words(v) });
+            Add<string>("--allow-inactive", "The name of a member: clients are sent to it although it is not seen taking writes", (r, v) => r with { AllowInactive = v });
+        }
         if (verb == CrdrVerb.Setup)
         {
             Add<string>("--cloud", "Aiven: the recovery service's cloud region, for example google-europe-west4", (r, v) => With(r, "cloud", v));
@@ -53,9 +59,10 @@ internal sealed class RequestOptions
         }
         Add<string>("--reason", "Why; kept in the record", (r, v) => r with { Reason = v });
         Add<string>("--change-reference", "The ticket or change it belongs to", (r, v) => r with { ChangeReference = v });
-        Flag("--no-wait", "Return after the first accepted change; finish with crdr operation resume. Skips no guard", r => r with { NoWait = true });
+        // A route obeys while it is asked: there is nothing to come back for.
+        if (verb != CrdrVerb.SwitchRoute) Flag("--no-wait", "Return after the first accepted change; finish with crdr operation resume. Skips no guard", r => r with { NoWait = true });
         Add<TimeSpan?>("--timeout", "The most all of it may take, in seconds or hh:mm:ss", (r, v) => r with { Timeout = v }, Span);
-        Add<TimeSpan?>("--settle-time", "How long a change whose reply was lost may still appear, in seconds or hh:mm:ss (2 minutes)", (r, v) => r with { SettleTime = v }, Span);
+        if (verb != CrdrVerb.SwitchRoute) Add<TimeSpan?>("--settle-time", "How long a change whose reply was lost may still appear, in seconds or hh:mm:ss (2 minutes)", (r, v) => r with { SettleTime = v }, Span);
         Add<string>("--operation-id", "An id of yours: running again with it resumes", (r, v) => r with { OperationId = v });
         Flag("--sole-controller", "This job is the only one that acts on the pair", r => r with { SoleController = true });
         Flag("--without-lease", "Although the lease store is lost", r => r with { WithoutLease = true });
@@ -147,6 +154,8 @@ internal sealed class RequestOptions
         if (parser is not null) option.CustomParser = r => parser(r);
         _options.Add((option, (parsed, request) => parsed.GetValue(option) is { } value ? apply(request, value) : request));
     }
+
+    private static IReadOnlyList<string> Words(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static CrdrRequest With(CrdrRequest request, string key, string value) =>
         request with { Options = new Dictionary<string, string>(request.Options) { [key] = value } };

@@ -17,10 +17,7 @@ internal static class StatusCommand
         command.SetAction(Common.Guarded(async (parsed, ct) =>
         {
             using Call call = common.Open(parsed);
-            string[] names = parsed.GetValue(pairs) ?? [];
-            IReadOnlyList<CrdrPair> chosen = parsed.GetValue(all) ? [.. call.Crdr.Pairs.Read().Select(p => call.Secret is null ? p : p with { Secret = call.Secret })]
-                : names.Length > 0 ? [.. names.Select(call.Pair)]
-                : throw new CrdrException(CrdrErrorKind.InvalidInput, "PairMissing", "Which pair? Name it, or give --all.");
+            IReadOnlyList<CrdrPair> chosen = call.Chosen(parsed.GetValue(pairs), parsed.GetValue(all));
             if (parsed.GetValue(throttle) is < 1 or > 256) throw new CrdrException(CrdrErrorKind.InvalidInput, "ThrottleInvalid", "--throttle takes 1 to 256.");
             return await RunAsync(call, chosen, parsed.GetValue(throttle), ct);
         }));

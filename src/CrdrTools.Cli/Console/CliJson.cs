@@ -9,6 +9,7 @@ namespace CrdrTools.Cli;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(List<CrdrStream>))]
+[JsonSerializable(typeof(List<CrdrRouteStatus>))]
 [JsonSerializable(typeof(CrdrDisruption))]
 [JsonSerializable(typeof(List<CrdrDisruption>))]
 [JsonSerializable(typeof(FailbackState))]

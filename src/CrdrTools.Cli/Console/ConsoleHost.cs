@@ -80,7 +80,7 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
     {
         if (yes) return Task.FromResult(true);
         Output.Plan(_err, plan);
-        return Task.FromResult(Typed(plan.Pair, $"{plan.Verb} {plan.Pair}{(plan.To is null ? "" : $" to its {plan.To} side")}"));
+        return Task.FromResult(Typed(plan.Pair, $"{(plan.Verb == CrdrVerb.SwitchRoute ? "Switch the routes of" : plan.Verb)} {plan.Pair}{(plan.To is null ? "" : $" to its {plan.To} side")}"));
     }
 
     /// <summary>The same question for what has no plan. No answer, or another one, refuses.</summary>

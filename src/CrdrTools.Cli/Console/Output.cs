@@ -25,7 +25,7 @@ internal static class Output
         if (s.Streams.Count > 0) Streams(console, s);
         else if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
-            Line(console, $"Route {r.Name}: {(r.Target is { } t ? $"leads to the {t} side" : "leads nowhere that can be told")}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
+            Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
         foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {f.Message} [{f.Id}]");
         Next(console, s.NextActions);
     }
@@ -43,6 +43,19 @@ internal static class Output
         foreach (CrdrStream stream in s.Streams.Take(Shown)) Line(console, $"Stream {stream.Id} {s[stream.From].Name} -> {s[stream.To].Name}: {stream.State}");
         if (s.Streams.Count > Shown) Line(console, $"{s.Streams.Count - Shown} older: crdr stream list {s.Pair}");
     }
+
+    /// <summary>Routes of one or several pairs, a row each, and what should be mended of them.</summary>
+    public static void Routes(IAnsiConsole console, IReadOnlyList<CrdrRouteStatus> routes)
+    {
+        Table table = Plain("pair", "route", "type", "leads to", "fenced", "seen", "detail");
+        foreach (CrdrRouteStatus r in routes)
+            Row(table, r.Pair, r.Name, r.Type, r.Target?.ToString() ?? (r.Verified ? "nobody" : "not known"), string.Join(", ", r.Fenced), r.Verified ? "yes" : "NO", r.Detail);
+        console.Write(table);
+        foreach (CrdrRouteStatus r in routes)
+            foreach (CrdrFinding f in r.Findings) Line(console, $"{f.Severity}: {r.Pair}: route {r.Name}: {f.Message} [{f.Id}]");
+    }
+
+    private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 
     public static string Headline(CrdrStatus s) =>
         $"{s.Pair}: {s.Phase}{(s.ActiveMember is { } active ? $", {s[active].Name} takes the writes" : ", nobody is seen taking writes")}";
@@ -126,7 +139,7 @@ internal static class Output
     }
 
     private const string Switches = "To|TakeOver|TakeOverWindow|Cloud|Plan|FailoverAt|AllowDataLoss|MaxDataLoss|GiveUpHealthyPrimary|AllowUnfenced|SkipQuietTime|DiscardWritesOn|"
-        + "SoleController|NoRoute|ResumeStale|JournalTo|WithoutLease|Recovery";
+        + "SoleController|NoRoute|AllowInactive|ResumeStale|JournalTo|WithoutLease|Recovery";
 
     /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
     public static IAnsiConsole Out { get; } = Wide();

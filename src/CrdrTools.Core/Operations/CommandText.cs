@@ -21,7 +21,7 @@ public static class CommandText
             if (given && !switches.Contains(text)) switches.Add(text);
         }
         Add(request is { Verb: CrdrVerb.Switchover or CrdrVerb.SwitchRoute, To: not null } or { Verb: CrdrVerb.Failover, To: Side.Primary }, $"-To {request.To}");
-        Add(request.Route is not null, $"-Name {request.Route}");
+        Add(request.Routes.Count > 0, $"-Name {string.Join(",", request.Routes)}");
         Add(request.FailoverAt is not null, $"-FailoverAt {request.FailoverAt?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
         Add(request.TakeOver, "-TakeOver");
         Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");
@@ -34,6 +34,7 @@ public static class CommandText
         Add(request.DiscardWritesOn is not null, $"-DiscardWritesOn {request.DiscardWritesOn}");
         Add(request.SoleController, "-SoleController");
         Add(request.NoRoute, "-NoRoute");
+        Add(request.AllowInactive is not null, $"-AllowInactive {request.AllowInactive}");
         foreach (string text in more ?? []) Add(true, text);
         return (string.Join(" ", new[] { cmdlet, pair }.Concat(switches)), string.Join(" ", new[] { "crdr", verb, pair }.Concat(switches.Select(Unix))));
     }

@@ -742,7 +742,7 @@ internal sealed class Execution
         if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done, but not what it is like now: {blind.Ending.Message}", "OutcomeNotSeen");
         Step? proof = Steps.LastOrDefault(s => s.Anchor);
-        if (_c.Request.Verb == CrdrVerb.SwitchRoute) return RouteOff() ?? new Ending(CrdrOutcome.Succeeded, $"{string.Join("; ", Steps.Select(s => s.Judge(_now).Why))}{Exposed()}");
+        if (_c.Request.Verb == CrdrVerb.SwitchRoute) return RouteOff() ?? new Ending(CrdrOutcome.Succeeded, $"{string.Join("; ", Steps.Cast<RouteStep>().Select(s => $"{s.Route.Name} {s.Judge(_now).Why}"))}{Exposed()}");
         Verdict verdict = proof?.Judge(_now, asked: true) ?? new Verdict(StepState.Done, "nothing to do");
         if (verdict.State != StepState.Done)
             return new Ending(CrdrOutcome.Incomplete, $"It was done, and is not so any more: {verdict.Why}", "EpochMoved");

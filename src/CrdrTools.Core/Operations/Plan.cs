@@ -52,12 +52,10 @@ public sealed class Plan
     private static IReadOnlyList<Step> RoutesAlone(CrdrRequest request, CrdrStatus start, IReadOnlyList<IRoute> routes)
     {
         if (request.To is not { } to) throw new CrdrException(CrdrErrorKind.InvalidInput, "SideMissing", "Routes are switched to a side: Primary or Recovery.");
-        List<IRoute> meant = [.. routes.Where(r => request.Route is null || string.Equals(r.Name, request.Route, StringComparison.OrdinalIgnoreCase))];
-        if (meant.Count == 0)
-        {
-            throw new CrdrException(CrdrErrorKind.NotFound, "RouteNotFound", request.Route is null || routes.Count == 0 ? $"The pair '{start.Pair}' has no routes."
-                : $"The pair '{start.Pair}' has no route '{request.Route}'; it has: {string.Join(", ", routes.Select(r => r.Name))}.");
-        }
+        if (routes.Count == 0) throw new CrdrException(CrdrErrorKind.NotFound, "RouteNotFound", $"The pair '{start.Pair}' has no routes.");
+        if (request.Routes.FirstOrDefault(n => !routes.Any(r => string.Equals(r.Name, n, StringComparison.OrdinalIgnoreCase))) is { } missing)
+            throw new CrdrException(CrdrErrorKind.NotFound, "RouteNotFound", $"The pair '{start.Pair}' has no route '{missing}'; it has: {string.Join(", ", routes.Select(r => r.Name))}.");
+        List<IRoute> meant = [.. routes.Where(r => request.Routes.Count == 0 || request.Routes.Contains(r.Name, StringComparer.OrdinalIgnoreCase))];
         if (!meant.Any(r => r.Switchable)) throw new CrdrException(CrdrErrorKind.InvalidState, "RouteIsVendorManaged", $"The vendor moves {string.Join(", ", meant.Select(r => r.Name))} by itself.");
         return [.. meant.Where(r => r.Switchable).Select(r => new SwitchRoute(r, to, CommonGuards.BeforeRoutesSwitch(start[to].Name)))];
     }

@@ -48,7 +48,8 @@ public static class RouteFactory
         "PgBouncer" => new PgBouncer.PgBouncerRoute(route, host),
         "Dns" => new Rfc2136.DnsRoute(route, host),
         "InProcess" => host.InProcessRoute(pair, route) ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotHere",
-            $"The route '{route.Name}' lives in the process that described the pair, and this is another one."),
+            $"The route '{route.Name}' of '{pair.Name}' is moved by whoever described the pair, and here nobody has.",
+            "Give the pair itself (its hashtable, or the object made of it): instead of its name, and as -Pair where an operation is taken up or taken back."),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownRouteType", Complaint(route)!),
     };
 }

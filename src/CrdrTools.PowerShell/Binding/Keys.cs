@@ -62,7 +62,7 @@ internal static class Keys
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
             string? meant = known.Select(k => (Key: k, Far: Distance(k.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(k => k.Far).FirstOrDefault(k => k.Far <= 3).Key;
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PairKeyUnknown",
-                $"'{name}' is no key of {what}{(meant is null ? "" : $": '{meant}' was meant?")} Known: {string.Join(", ", known)}.");
+                $"'{name}' is no key of {what}{(meant is null ? "." : $": '{meant}' was meant?")} Known: {string.Join(", ", known)}.");
         }
     }
 

@@ -27,6 +27,7 @@ public sealed class PairArgumentAttribute : ArgumentTransformationAttribute
             case CrdrStatus status: return new(status.Pair);
             case CrdrOperation operation: return new(operation.Pair) { Operation = operation.Id };
             case CrdrPlan plan: return new(plan.Pair);
+            case CrdrRouteStatus { Pair: { } ofPair } route: return new(ofPair) { Route = route.Name };
             case IDictionary description: return new(description);
         }
         PSObject seen = PSObject.AsPSObject(value);

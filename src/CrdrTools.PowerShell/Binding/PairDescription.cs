@@ -1,5 +1,6 @@
 using System.Collections;
 using CrdrTools.Core.Providers;
+using CrdrTools.Core.Routes;
 
 namespace CrdrTools.PowerShell.Binding;
 
@@ -11,6 +12,8 @@ internal static class PairDescription
 
     private static readonly string[] s_member = ["Name", "Region", "Identity"];
     private static readonly string[] s_objectives = ["Rto", "Rpo"];
+    private static readonly RouteAction[] s_actions = [RouteAction.Observe, RouteAction.Fence, RouteAction.Unfence, RouteAction.Switch];
+    private static readonly string[] s_scripted = ["Name", "Type", "Observe", "Fence", "Unfence", "Switch", "Timeout"];
     private static readonly string[] s_route = ["Name", "Type", "Observe", "Fence", "Unfence", "Switch", "Host", "Settings", "Timeout"];
 
     public static CrdrPair Read(IDictionary table)
@@ -83,23 +86,59 @@ internal static class PairDescription
 
     private static CrdrRoute Route(IDictionary table)
     {
-        Keys.Require(table, "a route", s_route);
+        string name = Keys.Text(table, "Name") ?? "", said = Keys.Text(table, "Type") ?? "";
+        if (s_actions.Any(a => Keys.Get(table, a.ToString()) is ScriptBlock) || string.Equals(said, CrdrScriptRoute.TypeName, StringComparison.OrdinalIgnoreCase)) return Scripted(table, name, said);
+        string type = RouteFactory.Kinds.FirstOrDefault(k => string.Equals(k, said, StringComparison.OrdinalIgnoreCase))
+            ?? throw Unfit($"the route '{name}' {(said.Length == 0 ? "has no Type" : $"is of the unknown type '{said}'")}; known: {string.Join(", ", RouteFactory.Kinds)}.");
+        IReadOnlyList<string> settings = RouteFactory.SettingsOf(type);
+        Keys.Require(table, settings.Count > 0 ? $"a route of the type {type}" : "a route", [.. s_route.Concat(settings.Select(Pascal)).Distinct(StringComparer.OrdinalIgnoreCase)]);
         return new()
         {
-            Name = Keys.Text(table, "Name") ?? "", Type = Keys.Text(table, "Type") ?? "", Host = Keys.Text(table, "Host"),
+            Name = name, Type = type, Host = Keys.Text(table, "Host"),
             Observe = Keys.Texts(Keys.Get(table, "Observe")), Fence = Keys.Texts(Keys.Get(table, "Fence")),
             Unfence = Keys.Texts(Keys.Get(table, "Unfence")), Switch = Keys.Texts(Keys.Get(table, "Switch")),
-            Settings = RouteSettings(Keys.Get(table, "Settings")), Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
+            Settings = RouteSettings(table, type, settings), Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
         };
     }
 
-    /// <summary>What a route's type needs, under the names that were written: the type alone knows them. A list is one text with commas.</summary>
-    private static IReadOnlyDictionary<string, string> RouteSettings(object? value)
+    /// <summary>A route of script blocks: all four, and nothing that belongs to another type.</summary>
+    private static CrdrScriptRoute Scripted(IDictionary table, string name, string said)
+    {
+        if (said.Length > 0 && !string.Equals(said, CrdrScriptRoute.TypeName, StringComparison.OrdinalIgnoreCase))
+            throw Unfit($"the route '{name}' has script blocks, and is said to be of the type {said}. Leave Type out, or give programs with their arguments instead of script blocks.");
+        Keys.Require(table, "a route of script blocks", s_scripted);
+        foreach (RouteAction action in s_actions)
+        {
+            object? given = Keys.Get(table, action.ToString());
+            if (given is not ScriptBlock) throw Unfit($"the route '{name}' needs {action} as a script block, and {(given is null ? "has none" : $"has a {given.GetType().Name}")}: all of {string.Join(", ", s_actions)}.");
+        }
+        return new()
+        {
+            Name = name, Type = CrdrScriptRoute.TypeName, Timeout = Span(table, "Timeout") ?? TimeSpan.FromSeconds(30),
+            Blocks = s_actions.ToDictionary(a => a, a => (ScriptBlock)Keys.Get(table, a.ToString())!),
+        };
+    }
+
+    /// <summary>What a route's type needs, under the names that the type knows them by, nested or flat. A list is one text with commas.</summary>
+    private static IReadOnlyDictionary<string, string> RouteSettings(IDictionary table, string type, IReadOnlyList<string> known)
     {
         Dictionary<string, string> settings = [];
-        if (value is null) return settings;
-        foreach (DictionaryEntry entry in Keys.Table(value) ?? throw Wrong("Settings", "a hashtable")) settings[Keys.Text(entry.Key)] = string.Join(",", Keys.Texts(entry.Value) ?? []);
+        if (Keys.Get(table, "Settings") is { } value)
+        {
+            IDictionary nested = Keys.Table(value) ?? throw Wrong("Settings", "a hashtable");
+            if (known.Count == 0 && nested.Count > 0) throw Unfit($"a route of the type {type} has no Settings.");
+            Keys.Require(nested, $"the settings of a route of the type {type}", known);
+            Take(nested, known);
+        }
+        // What every route has is not a setting: a name record's own name stands in Settings.
+        Take(table, known.Except(s_route, StringComparer.OrdinalIgnoreCase));
         return settings;
+
+        void Take(IDictionary from, IEnumerable<string> keys)
+        {
+            foreach (string key in keys)
+                if (Keys.Texts(Keys.Get(from, key)) is { } texts) settings[key] = string.Join(",", texts);
+        }
     }
 
     private static CrdrObjectives Objectives(IDictionary table)
@@ -120,7 +159,9 @@ internal static class PairDescription
         Keys.Get(table, key) is not { } value ? null : Spans.Read(value) ?? throw Wrong(key, "a length of time: seconds, 90s, 5m, 2h, hh:mm:ss or a TimeSpan");
 
     private static CrdrException Wrong(string key, string wanted) =>
-        new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The description of a pair: '{key}' must be {wanted}.");
+        Unfit($"'{key}' must be {wanted}.");
+
+    private static CrdrException Unfit(string what) => new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The description of a pair: {what}");
 
     private static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -34,6 +34,9 @@ public sealed class PairOrName
     /// <summary>Set when it came as an operation: that one is meant where operations are.</summary>
     internal string? Operation { get; init; }
 
+    /// <summary>Set when it came as what was seen of a route: that one is meant where routes are.</summary>
+    internal string? Route { get; init; }
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

@@ -42,7 +42,7 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
         CrdrSimulator stage = Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds, ["CockroachInitialScanSeconds"] = RebuildSeconds });
         // A rehearsal keeps its state beside its report, away from the records of real operations.
         using Engine engine = new(Path.Combine(folder, "state"), Path.Combine(folder, "state", "pairs.json"));
-        PipelineDesk desk = new(unattended: false, action => Post(() => action(this)), (_, _) => Task.FromResult<string?>(null));
+        PipelineDesk desk = new(unattended: false, action => Post(() => action(this)), (_, _) => Task.FromResult<string?>(null), (_, call) => throw RouteScript.NotRun(call));
         PowerShellHost host = new(desk, "drill", 1) { Confirm = _ => Task.FromResult(true) };
         CrdrDrillResult result;
         try

@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>Creates the recovery side of a pair.</summary>
 [Cmdlet(VerbsCommon.New, "CrdrRecovery", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
-public sealed class NewCrdrRecoveryCommand : PairChangingCmdlet
+public sealed class NewCrdrRecoveryCommand : LongRunningCmdlet
 {
     /// <summary>The cloud region, as the vendor names it, for example google-europe-west4.</summary>
     [Parameter]

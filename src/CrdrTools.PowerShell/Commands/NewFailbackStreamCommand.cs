@@ -4,7 +4,7 @@ namespace CrdrTools.PowerShell.Commands;
 [Cmdlet(VerbsCommon.New, "FailbackStream", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [Alias("New-CrdrFailbackStream")]
 [OutputType(typeof(CrdrOperation))]
-public sealed class NewFailbackStreamCommand : PairChangingCmdlet
+public sealed class NewFailbackStreamCommand : LongRunningCmdlet
 {
     /// <summary>The member whose own later writes may be thrown away: for this stream, Primary.</summary>
     [Parameter]

@@ -22,12 +22,12 @@ public sealed class ResumeCrdrOperationCommand : OperationChangingCmdlet
     [Parameter]
     public SwitchParameter WithoutLease { get; set; }
 
-    private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
+    private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, CrdrPair? described, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
     {
         bool waits = Engine.IsOpen(operation) && Engine.Holder(operation.Pair) is null;
         if ((waits || OnlyWhatIf) && !await ConfirmAsync(turn, PlanText.Again(operation), "").ConfigureAwait(false))
             return OnlyWhatIf ? null : NotConfirmed(operation);
         CrdrRequest how = new() { Verb = operation.Verb, NoWait = NoWait, Timeout = Timeout, ResumeStale = ResumeStale, WithoutLease = WithoutLease };
-        return await Engine.ResumeAsync(operation.Id, how, PlainToken, host, ct).ConfigureAwait(false);
+        return await Engine.ResumeAsync(operation.Id, described, how, PlainToken, host, ct).ConfigureAwait(false);
     }
 }

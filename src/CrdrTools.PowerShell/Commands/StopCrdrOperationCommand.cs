@@ -45,7 +45,7 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
         _ => operation.Outcome is not null && operation.ErrorId != "NotConfirmed",
     };
 
-    private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
+    private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, CrdrPair? described, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
     {
         CrdrLease? holder = Engine.Holder(operation.Pair) is { } held && held.Operation == operation.Id ? held : null;
         if (!Engine.IsOpen(operation))
@@ -66,8 +66,8 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
         if (!await ConfirmAsync(turn, what, "").ConfigureAwait(false)) return OnlyWhatIf ? null : NotConfirmed(operation);
 
         if (Abandon) return Engine.Abandon(operation.Id, Reason!);
-        if (Forward) return await Engine.ResumeAsync(operation.Id, new() { Verb = operation.Verb, ResumeStale = ResumeStale }, PlainToken, host, ct).ConfigureAwait(false);
+        if (Forward) return await Engine.ResumeAsync(operation.Id, described, new() { Verb = operation.Verb, ResumeStale = ResumeStale }, PlainToken, host, ct).ConfigureAwait(false);
         if (Engine.AskToStop(operation.Id, Rollback, Reason)) return await Engine.WaitAsync(operation.Id, Timeout ?? s_patience, ct).ConfigureAwait(false);
-        return Rollback ? await Engine.RollBackAsync(operation.Id, PlainToken, host, ct).ConfigureAwait(false) : Engine.Operation(operation.Id);
+        return Rollback ? await Engine.RollBackAsync(operation.Id, described, PlainToken, host, ct).ConfigureAwait(false) : Engine.Operation(operation.Id);
     }
 }

@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>Stops a stream for good: the side that is active stays so, and nothing protects it any more.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "CrdrStream", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
-public sealed class StopCrdrStreamCommand : PairChangingCmdlet
+public sealed class StopCrdrStreamCommand : LongRunningCmdlet
 {
     /// <summary>The stream, where the one under way has to be a certain one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

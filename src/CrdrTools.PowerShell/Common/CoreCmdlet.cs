@@ -21,7 +21,8 @@ public abstract class CoreCmdlet : CrdrCmdlet
     private protected Engine Engine => _engine!;
 
     private protected PipelineDesk Desk => _desk ??= new PipelineDesk(IsUnattended(), action => Post(() => action(this)),
-        (vault, name) => AskAsync(() => Answer.Of(() => SecretVault.Get(InvokeCommand, vault, name))).ContinueWith(t => t.GetAwaiter().GetResult().Value, TaskScheduler.Default));
+        (vault, name) => AskAsync(() => Answer.Of(() => SecretVault.Get(InvokeCommand, vault, name))).ContinueWith(t => t.GetAwaiter().GetResult().Value, TaskScheduler.Default),
+        RunRouteAsync);
 
     private protected PowerShellHost HostFor(string pair, Func<CrdrPlan, Task<bool>>? confirm = null) =>
         new(Desk, pair, Interlocked.Increment(ref _hosts)) { Confirm = confirm };
@@ -38,6 +39,13 @@ public abstract class CoreCmdlet : CrdrCmdlet
     {
         base.Dispose(disposing);
         _engine?.Dispose();
+    }
+
+    /// <summary>A stopped pipeline runs no more script: what a route is told then is refused, and nobody waits for it.</summary>
+    private async Task<string> RunRouteAsync(CrdrScriptRoute route, CrdrRouteCall call)
+    {
+        Answer answer = await DoAsync(() => Answer.Of(() => RouteScript.Run(this, route, call)), () => RouteScript.NotRun(call)).ConfigureAwait(false);
+        return answer.Value ?? "";
     }
 
     private string? Full(string? path) => string.IsNullOrEmpty(path) ? null : GetUnresolvedProviderPathFromPSPath(path);

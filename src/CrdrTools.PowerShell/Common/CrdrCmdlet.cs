@@ -45,6 +45,29 @@ public abstract class CrdrCmdlet : PSCmdlet, IDisposable
         return reply.Task;
     }
 
+    /// <summary>
+    /// From any thread: done on the pipeline's thread. Unlike a question it is not given up once it has begun, for what became of it must be
+    /// known; where it cannot begin any more, that is thrown.
+    /// </summary>
+    private protected Task<T> DoAsync<T>(Func<T> deed, Func<Exception> never)
+    {
+        TaskCompletionSource<T> reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int begun = 0;
+        bool Begin() => Interlocked.Exchange(ref begun, 1) == 0;
+        CancellationTokenRegistration stop = _cancelled.Register(() =>
+        {
+            if (Begin()) reply.TrySetException(never());
+        });
+        _ = reply.Task.ContinueWith(_ => stop.Dispose(), TaskScheduler.Default);
+        Enqueue(() =>
+        {
+            if (!Begin()) return;
+            if (_broken is null) Do(() => reply.TrySetResult(deed()));
+            reply.TrySetException(never());
+        });
+        return reply.Task;
+    }
+
     /// <summary>On the pipeline's thread: does what is waiting, and does not wait itself.</summary>
     private protected void Drain()
     {

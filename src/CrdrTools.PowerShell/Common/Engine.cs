@@ -4,6 +4,7 @@ using CrdrTools.Core.Operations;
 using CrdrTools.Core.Pairs;
 using CrdrTools.Core.Providers;
 using CrdrTools.Core.Reports;
+using CrdrTools.Core.Routes;
 
 namespace CrdrTools.PowerShell.Common;
 
@@ -55,7 +56,7 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public IReadOnlyCollection<string> SettingNames(string provider) => [.. ProviderRegistry.Get(provider).Settings.Keys];
 
     public Task<CrdrPair> RegisterAsync(CrdrPair draft, string? token, bool replace, PowerShellHost host, CancellationToken ct) =>
-        _crdr.RegisterAsync(draft, token, replace, keep: true, Host(host), ct);
+        _crdr.RegisterAsync(draft, token, replace, keep: true, Host(host, lendsRoutes: false), ct);
 
     public void Unregister(string name)
     {
@@ -64,6 +65,19 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     }
 
     public Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.StatusAsync(pair, token, Host(host), ct);
+
+    /// <summary>Where the routes of a pair lead; with names, only those.</summary>
+    public Task<IReadOnlyList<CrdrRouteStatus>> RoutesAsync(CrdrPair pair, string[]? names, PowerShellHost host, CancellationToken ct)
+    {
+        if (names is null) return _crdr.RoutesAsync(pair, Host(host), ct);
+        if (names.FirstOrDefault(n => !WildcardPattern.ContainsWildcardCharacters(n) && !pair.Routes.Any(r => string.Equals(r.Name, n, StringComparison.OrdinalIgnoreCase))) is { } missing)
+        {
+            throw new CrdrException(CrdrErrorKind.NotFound, "RouteNotFound", pair.Routes.Count == 0 ? $"The pair '{pair.Name}' has no routes."
+                : $"The pair '{pair.Name}' has no route '{missing}'; it has: {string.Join(", ", pair.Routes.Select(r => r.Name))}.");
+        }
+        WildcardPattern[] patterns = [.. names.Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase))];
+        return _crdr.RoutesAsync(pair with { Routes = [.. pair.Routes.Where(r => patterns.Any(p => p.IsMatch(r.Name)))] }, Host(host), ct);
+    }
 
     /// <summary>Where the stream leads that is meant: the named one, or the one under way, or the one that was being completed when that was left.</summary>
     public async Task<Side> TargetAsync(CrdrPair pair, string? stream, string? token, PowerShellHost host, CancellationToken ct)
@@ -89,10 +103,11 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.RunAsync(pair, request, token, Host(host), ct);
 
-    public Task<CrdrOperation> ResumeAsync(string id, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
-        _crdr.ResumeAsync(id, how, token, Host(host), ct);
+    public Task<CrdrOperation> ResumeAsync(string id, CrdrPair? described, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ResumeAsync(id, how, token, Host(host), ct, described);
 
-    public Task<CrdrOperation> RollBackAsync(string id, string? token, PowerShellHost host, CancellationToken ct) => _crdr.RollBackAsync(id, token, Host(host), ct);
+    public Task<CrdrOperation> RollBackAsync(string id, CrdrPair? described, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.RollBackAsync(id, token, Host(host), ct, described);
 
     public Task<CrdrOperation> WaitAsync(string id, TimeSpan? limit, CancellationToken ct) => _crdr.WaitAsync(id, limit, ct);
 
@@ -133,7 +148,9 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public void Dispose() => _crdr.Dispose();
 
-    private static IOperationHost Host(PowerShellHost host) => new RelayHost
+    /// <param name="host">What the cmdlet lends.</param>
+    /// <param name="lendsRoutes">Not to what is written into a file: a script block cannot be.</param>
+    private static IOperationHost Host(PowerShellHost host, bool lendsRoutes = true) => new RelayHost
     {
         Unattended = host.Unattended,
         Progress = host.OnProgress,
@@ -141,5 +158,6 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
         Trace = host.OnTrace,
         Confirm = host.Confirm,
         Secret = host.GetSecretAsync,
+        Route = (pair, route) => lendsRoutes && route is CrdrScriptRoute scripted ? new InProcessRoute(pair, route, call => host.RunRouteAsync(scripted, call)) : null,
     };
 }

@@ -1,7 +1,7 @@
 namespace CrdrTools.PowerShell.Common;
 
 /// <summary>The base of the cmdlets that move writes from one side to the other.</summary>
-public abstract class MovingCmdlet : PairChangingCmdlet
+public abstract class MovingCmdlet : LongRunningCmdlet
 {
     /// <summary>Goes on although the loss is over the limit, or cannot be bounded, or is what -FailoverAt asks for.</summary>
     [Parameter]

@@ -21,10 +21,6 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
     [Parameter]
     public string? ChangeReference { get; set; }
 
-    /// <summary>Returns once the first change was accepted. Nothing goes on in the background: Resume-CrdrOperation finishes it.</summary>
-    [Parameter]
-    public SwitchParameter NoWait { get; set; }
-
     /// <summary>The most all of it may take: a TimeSpan, seconds, or 90s, 5m, 2h. Each step has a limit of its own unless given.</summary>
     [Parameter]
     [SpanArgument]
@@ -53,6 +49,9 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
     /// <summary>What is asked for, besides what all verbs share.</summary>
     private protected abstract CrdrRequest Ask();
 
+    /// <summary>What is asked for one pair, where the argument that names it says more.</summary>
+    private protected virtual CrdrRequest Narrow(CrdrRequest request, PairOrName pair) => request;
+
     /// <summary>What has to be looked up before it can be asked for.</summary>
     private protected virtual Task<CrdrRequest> LookUpAsync(CrdrPair pair, CrdrRequest request, string? token, PowerShellHost host, CancellationToken ct) => Task.FromResult(request);
 
@@ -61,11 +60,11 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
     {
         CrdrRequest request = Ask() with
         {
-            Reason = Reason, ChangeReference = ChangeReference, NoWait = NoWait, Timeout = Timeout, OperationId = OperationId, ResumeStale = ResumeStale,
+            Reason = Reason, ChangeReference = ChangeReference, Timeout = Timeout, OperationId = OperationId, ResumeStale = ResumeStale,
             SoleController = SoleController, WithoutLease = WithoutLease,
             JournalTo = string.IsNullOrEmpty(JournalTo) ? null : GetUnresolvedProviderPathFromPSPath(JournalTo),
         };
-        _asked.AddRange(Pair.Select(pair => (pair, request)));
+        _asked.AddRange(Pair.Select(pair => (pair, Narrow(request, pair))));
     }
 
     /// <inheritdoc/>
@@ -105,6 +104,10 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
         }
     }
 
+    /// <summary>Requests for one pair that differ in the routes they mean are one: each of its routes once, or all where one means all.</summary>
+    private static CrdrRequest Together(IReadOnlyList<CrdrRequest> requests) =>
+        requests[0] with { Routes = requests.Any(r => r.Routes.Count == 0) ? [] : [.. requests.SelectMany(r => r.Routes).Distinct(StringComparer.OrdinalIgnoreCase)] };
+
     private List<(CrdrPair Pair, CrdrRequest Request)> Resolve()
     {
         List<(CrdrPair Pair, CrdrRequest Request)> pairs = [];
@@ -124,7 +127,7 @@ public abstract class PairChangingCmdlet : ChangingCmdlet
         {
             if (same.Select(p => (p.Request.To, p.Request.Stream)).Distinct().Count() == 1)
             {
-                once.Add(same.First());
+                once.Add((same.First().Pair, Together([.. same.Select(p => p.Request)])));
                 continue;
             }
             Failed(same.Key, new CrdrException(CrdrErrorKind.InvalidInput, "PairGivenTwice",

@@ -9,7 +9,7 @@ internal static class PlanText
     public static string What(CrdrPlan plan)
     {
         StringBuilder text = new();
-        text.Append($"{plan.Verb} of {plan.Pair}, now {plan.Phase}{(plan.To is { } to ? $"; writes go to the {to} side" : "")}:");
+        text.Append($"{plan.Verb} of {plan.Pair}, now {plan.Phase}{(plan.To is { } to ? $"; {(plan.Verb == CrdrVerb.SwitchRoute ? "clients" : "writes")} go to the {to} side" : "")}:");
         List<CrdrStep> left = [.. plan.Steps.Where(s => s.State != StepProgress.Done)];
         if (left.Count == 0) text.AppendLine().Append("  Nothing: all of it is so already.");
         for (int i = 0; i < left.Count; i++) text.AppendLine().Append($"  {i + 1}. {left[i].Effect}{(left[i].PointOfNoReturn ? " (no way back from here)" : "")}");

@@ -51,18 +51,23 @@ internal sealed class PowerShellHost(PipelineDesk desk, string pair, int number)
 
     public Task<string?> GetSecretAsync(string? vault, string name) => desk.GetSecretAsync(vault, name);
 
+    public Task<string> RunRouteAsync(CrdrScriptRoute route, CrdrRouteCall call) => desk.RunRouteAsync(route, call);
+
     private static string Waited(TimeSpan span) =>
         span.TotalMinutes < 1 ? $"{span.TotalSeconds:0} s" : span.TotalHours < 1 ? $"{span:m\\:ss}" : $"{(int)span.TotalHours}:{span:mm\\:ss}";
 }
 
 /// <summary>The way from other threads to the pipeline's, as hosts see it.</summary>
-internal sealed class PipelineDesk(bool unattended, Action<Action<Cmdlet>> post, Func<string?, string, Task<string?>> secret)
+internal sealed class PipelineDesk(bool unattended, Action<Action<Cmdlet>> post, Func<string?, string, Task<string?>> secret, Func<CrdrScriptRoute, CrdrRouteCall, Task<string>> route)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<string?>>> _secrets = new();
 
     public bool Unattended => unattended;
 
     public void Post(Action<Cmdlet> action) => post(action);
+
+    /// <summary>Runs what a route is told on the pipeline's thread, and gives what it printed.</summary>
+    public Task<string> RunRouteAsync(CrdrScriptRoute told, CrdrRouteCall call) => route(told, call);
 
     /// <summary>Asks once for each secret, however many pairs share it.</summary>
     public Task<string?> GetSecretAsync(string? vault, string name) => _secrets.GetOrAdd($"{vault}/{name}", _ => new(() => secret(vault, name))).Value;

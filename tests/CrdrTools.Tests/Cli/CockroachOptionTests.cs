@@ -13,6 +13,7 @@ public class CockroachOptionTests
         ("failover", CrdrVerb.Failover, true), ("switchover", CrdrVerb.Switchover, true), ("restore", CrdrVerb.Restore, true), ("setup", CrdrVerb.Setup, false),
         ("stream new", CrdrVerb.Setup, false), ("stream new-failback", CrdrVerb.Restore, false), ("stream complete", CrdrVerb.Switchover, true), ("stream stop", CrdrVerb.StopReplication, false),
         ("failback full", CrdrVerb.Restore, true), ("failback create-stream", CrdrVerb.Restore, false), ("failback initiate", CrdrVerb.Switchover, true),
+        ("route switch", CrdrVerb.SwitchRoute, false),
     ];
 
     /// <summary>Judged before writes move, and so by no command that only copies.</summary>
@@ -52,7 +53,14 @@ public class CockroachOptionTests
     [Theory]
     [MemberData(nameof(Faces))]
     public void Every_changing_command_asks_unless_told_and_can_be_left_early(string command) =>
-        Assert.Empty(new[] { "--yes", "--no-wait", "--what-if", "--json", "--reason", "--operation-id" }.Except(Options(command)));
+        // A route obeys while it is asked: there is nothing to come back for.
+        Assert.Equal(command == "route switch" ? ["--no-wait"] : Array.Empty<string>(),
+            new[] { "--yes", "--no-wait", "--what-if", "--json", "--reason", "--operation-id" }.Except(Options(command)));
+
+    [Theory]
+    [MemberData(nameof(Faces))]
+    public void Routes_can_be_left_alone_wherever_writes_move(string command) =>
+        Assert.Equal(s_faces.Single(f => f.Command == command).Moves, Options(command).Contains("--no-route"));
 
     [Theory]
     [MemberData(nameof(Faces))]
@@ -123,6 +131,7 @@ public class CockroachOptionTests
     [InlineData("Replace it with -Force (crdr: --force).", "Replace it with --force.")]
     [InlineData("Give -Token, or register the pair with -Secret env:NAME (crdr: --secret env:NAME).", "Give -Token, or register the pair with --secret env:NAME.")]
     [InlineData("give -MaxDataLoss, or the pair an RPO", "give --max-data-loss, or the pair an RPO")]
+    [InlineData("takes none (override: -AllowInactive pg-Primary-2)", "takes none (override: --allow-inactive pg-Primary-2)")]
     [InlineData("crdb-Demo -> crdb-To: 3 -To Primary", "crdb-Demo -> crdb-To: 3 --to primary")]
     public void What_the_core_says_in_PowerShell_is_said_as_it_is_typed_here(string core, string here) => Assert.Equal(here, Output.InOurWords(core));
 
@@ -131,7 +140,7 @@ public class CockroachOptionTests
     {
         foreach (CrdrVerb verb in Enum.GetValues<CrdrVerb>())
         {
-            CrdrRequest plain = new() { Verb = verb, To = verb is CrdrVerb.Switchover or CrdrVerb.Failover ? Side.Primary : null }, full = plain with
+            CrdrRequest plain = new() { Verb = verb, To = verb is CrdrVerb.Switchover or CrdrVerb.Failover or CrdrVerb.SwitchRoute ? Side.Primary : null }, full = plain with
             {
                 TakeOver = verb == CrdrVerb.Restore, AllowUnfenced = true, SoleController = true, NoRoute = true, AllowDataLoss = true, FailoverAt = DateTimeOffset.UnixEpoch,
                 GiveUpHealthyPrimary = verb == CrdrVerb.Failover, SkipQuietTime = verb != CrdrVerb.Failover, TakeOverWindow = verb == CrdrVerb.Restore ? "02:00-03:00" : null,
@@ -139,6 +148,7 @@ public class CockroachOptionTests
             };
             if (verb is CrdrVerb.Setup) full = plain with { DiscardWritesOn = Side.Recovery, SoleController = true, Options = new Dictionary<string, string> { ["cloud"] = "c", ["plan"] = "p" } };
             if (verb is CrdrVerb.StopReplication) full = plain with { SoleController = true };
+            if (verb is CrdrVerb.SwitchRoute) full = plain with { SoleController = true, Routes = ["app", "reports"], AllowInactive = "pg-demo" };
             foreach (CrdrRequest request in new[] { plain, full })
             {
                 string printed = CommandText.For("p", request).Crdr;

@@ -60,7 +60,7 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
         Assert.Equal(
         [
             "Complete-CrdrStream", "Invoke-CrdrFailover", "Invoke-CrdrSwitchover", "New-CrdrRecovery", "New-CrdrStream", "New-FailbackStream",
-            "Restore-CrdrPrimary", "Resume-CrdrOperation", "Stop-CrdrOperation", "Stop-CrdrStream",
+            "Restore-CrdrPrimary", "Resume-CrdrOperation", "Stop-CrdrOperation", "Stop-CrdrStream", "Switch-CrdrRoute",
         ], grave.Select(c => c.Name).Order());
         Assert.All(grave, c => Assert.Equal(3, c.ConfirmImpact));
         // Whatever PowerShell asks about by itself can also be told not to ask.
@@ -70,8 +70,11 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
     [Fact]
     public void Verbs_on_pairs_share_their_parameters() => Assert.All(module.Cmdlets.Where(c => c.Inherits("PairChangingCmdlet")), c =>
     {
-        foreach (string name in new[] { "Pair", "Force", "Reason", "ChangeReference", "NoWait", "Timeout", "ThrottleLimit", "OperationId", "Token", "StatePath", "PairFile" })
+        foreach (string name in new[] { "Pair", "Force", "Reason", "ChangeReference", "Timeout", "ThrottleLimit", "OperationId", "Token", "StatePath", "PairFile" })
             Assert.Contains(name, c.Parameters.Select(p => p.Name));
+        // What obeys while it is asked cannot be left early.
+        Assert.Equal(c.Name != "Switch-CrdrRoute", c.Parameters.Any(p => p.Name == "NoWait"));
+        Assert.Equal(c.Inherits("MovingCmdlet"), c.Parameters.Any(p => p.Name == "NoRoute"));
     });
 
     [Fact]
@@ -81,6 +84,7 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
         [
             (CrdrVerb.Failover, "Invoke-CrdrFailover"), (CrdrVerb.Switchover, "Invoke-CrdrSwitchover"), (CrdrVerb.Restore, "Restore-CrdrPrimary"), (CrdrVerb.Setup, "New-CrdrRecovery"),
             (CrdrVerb.Switchover, "Complete-CrdrStream"), (CrdrVerb.Setup, "New-CrdrStream"), (CrdrVerb.Restore, "New-FailbackStream"), (CrdrVerb.StopReplication, "Stop-CrdrStream"),
+            (CrdrVerb.SwitchRoute, "Switch-CrdrRoute"),
         ];
         Assert.Equal(Enum.GetValues<CrdrVerb>().Order(), all.Select(a => a.Verb).Distinct().Order());
         Assert.Equal(module.Cmdlets.Where(c => c.Inherits("PairChangingCmdlet")).Select(c => c.Name).Order(), all.Select(a => a.Cmdlet).Order());
