@@ -46,7 +46,7 @@ public static class GuardTable
         ["PlanAllowsRecovery"] =     [Off,     Off,       Off,    Hard,  Off, Off],
         ["TerminationProtection"] =  [Warn,    Off,       Off,    Off,   Off, Off],
         ["TargetTakesWrites"] =      [Off,     Off,       Off,    Off,   Off, Block],
-        ["RoutesReady"] =            [Warn,    Hard,      Hard,   Off,   Off, Off],
+        ["RoutesReady"] =            [Block,   Hard,      Hard,   Off,   Off, Off],
         ["ClockAgrees"] =            [Warn,    Warn,      Warn,   Warn,  Warn, Off],
     };
 
