@@ -38,16 +38,20 @@ internal sealed class Clients : IAsyncDisposable
     /// <summary>How often a client was cut off or not let in.</summary>
     public int Errors => _errors.Values.Sum();
 
+    /// <summary>The same, through one door.</summary>
+    public int ErrorsAt(string door) => _errors.GetValueOrDefault(door);
+
     /// <summary>The rows that were acknowledged, with the port of the server that took each.</summary>
     public IReadOnlyDictionary<long, int> Acknowledged => _acknowledged;
 
     /// <summary>The longest time that a client spent between two rows, by door, and what else there is to tell.</summary>
     public string Report => string.Join("; ", _doors.Select(d => $"{d.Name}: longest gap {_gaps.GetValueOrDefault(d.Name).TotalMilliseconds:0} ms, client errors {_errors.GetValueOrDefault(d.Name)}"));
 
-    /// <summary>Waits until that many more rows were taken by the server, through every door.</summary>
-    public async Task MoreAsync(int server, int rows = 20)
+    /// <summary>Waits until that many more rows were taken by the server, through every door but those.</summary>
+    public async Task MoreAsync(int server, params string[] without)
     {
-        Dictionary<string, int> goals = _doors.ToDictionary(d => d.Name, d => _taken.GetValueOrDefault((d.Name, server)) + rows);
+        const int rows = 20;
+        Dictionary<string, int> goals = _doors.Where(d => !without.Contains(d.Name)).ToDictionary(d => d.Name, d => _taken.GetValueOrDefault((d.Name, server)) + rows);
         await Poll.UntilAsync(() => goals.All(g => _taken.GetValueOrDefault((g.Key, server)) >= g.Value),
             () => $"not every door leads to {server}: {string.Join(", ", _taken)}; {Report}; the last trouble: {_trouble}");
     }

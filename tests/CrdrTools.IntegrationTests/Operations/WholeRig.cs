@@ -35,6 +35,7 @@ internal sealed class WholeRig : IAsyncDisposable
     private readonly List<IDisposable> _others = [];
     private readonly List<(Func<IReadOnlyList<JournalEntry>, bool> When, Func<Task> Then)> _moments = [];
     private readonly List<Crdr> _cores = [];
+    private int _fencedTimes;
 
     public WholeRig(TwoServers servers, Func<SimulatorSettings, SimulatorSettings>? settings = null, TimeProvider? time = null)
     {
@@ -56,7 +57,7 @@ internal sealed class WholeRig : IAsyncDisposable
     }
 
     public SimulatorServer Server { get; }
-    public TimeProvider Time { get; }
+    public TimeProvider Time { get; set; }
     public Crdr Crdr { get; private set; }
     public RelayHost Host { get; }
     public ConcurrentQueue<string> Said { get; } = [];
@@ -148,6 +149,13 @@ internal sealed class WholeRig : IAsyncDisposable
         return Crdr = core;
     }
 
+    /// <summary>The pair's own routes, in the description that holds now.</summary>
+    public void Describe(Func<CrdrRoute, CrdrRoute> change)
+    {
+        Registered = Registered with { Routes = [.. Registered.Routes.Select(change)] };
+        Crdr.Pairs.Put(Registered, replace: true);
+    }
+
     public Task<CrdrOperation> RunAsync(CrdrRequest request) => Crdr.RunAsync(Registered, request, "demo", Host, default);
 
     public Task<CrdrOperation> ResumeAsync(string id) => Crdr.ResumeAsync(id, new CrdrRequest { Verb = CrdrVerb.Failover }, "demo", Host, default);
@@ -196,7 +204,7 @@ internal sealed class WholeRig : IAsyncDisposable
     public Task<long> RowsAsync(Side side) => _servers[side].ScalarAsync<long>($"SELECT count(*) FROM {_table}");
 
     /// <summary>Clients write on that side, through every door.</summary>
-    public Task ClientsOnAsync(Side side) => Clients.MoreAsync(Port(side));
+    public Task ClientsOnAsync(Side side, params string[] without) => Clients.MoreAsync(Port(side), without);
 
     /// <summary>Every route leads there, and nothing is fenced that clients need.</summary>
     public async Task<CrdrStatus> AssertRoutesOnAsync(Side side, bool unfenced = false)
@@ -234,7 +242,12 @@ internal sealed class WholeRig : IAsyncDisposable
     {
         if (Registered is null || Clients is null) return;
         IReadOnlyList<JournalEntry> journal = Journalled;
-        if (FencesOnly(journal)) Task.Run(CountAsync).GetAwaiter().GetResult();
+        int times = journal.Count(e => e.Kind == JournalKind.Done && e.Step!.StartsWith("fence-", StringComparison.Ordinal));
+        if (times != _fencedTimes && FencesOnly(journal))
+        {
+            _fencedTimes = times;
+            Task.Run(CountAsync).GetAwaiter().GetResult();
+        }
         if (journal.Count > 0 && journal[^1].Kind == JournalKind.Intent && IsMove(journal[^1])) Promoted ??= Clients.Sent;
         foreach ((Func<IReadOnlyList<JournalEntry>, bool> When, Func<Task> Then) moment in _moments.ToList().Where(m => m.When(journal)))
         {
