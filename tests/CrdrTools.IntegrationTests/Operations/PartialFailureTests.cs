@@ -70,6 +70,49 @@ public class PartialFailureTests(TwoServers servers, ITestOutputHelper output)
     }
 
     [ServerFact("haproxy", "initdb")]
+    public async Task S9_A_proxy_that_comes_back_in_time_for_the_switch_owes_nothing()
+    {
+        await using WholeRig rig = new(servers);
+        IReadOnlyList<ProxyUnderTest> proxies = await rig.AddHAProxiesAsync(3);
+        await rig.BeginAsync();
+        rig.LoseRegion();
+        await proxies[1].KillAsync();
+        bool owed = false;
+        rig.BetweenPromotionAndSwitch(async () =>
+        {
+            owed = rig.Crdr.Store.Obligations(WholeRig.Pair).Any(o => o.What.Contains(proxies[1].Socket));
+            await proxies[1].RestartAsync();
+        });
+
+        CrdrOperation operation = await rig.RunAsync(WholeRig.Failover with { AllowUnfenced = true });
+
+        Assert.True(owed);
+        await AssertFinishedAsync(rig, operation);
+    }
+
+    [ServerFact("haproxy", "initdb")]
+    public async Task S9_What_an_operation_that_was_let_go_owes_is_paid_by_switching_the_route()
+    {
+        await using WholeRig rig = new(servers);
+        IReadOnlyList<ProxyUnderTest> proxies = await rig.AddHAProxiesAsync(3);
+        await rig.BeginAsync();
+        rig.LoseRegion();
+        await proxies[1].KillAsync();
+        CrdrOperation left = await rig.RunAsync(WholeRig.Failover with { AllowUnfenced = true });
+        AssertEnded(left, CrdrOutcome.Incomplete, null, proxies[1].Socket);
+        await proxies[1].RestartAsync();
+        CrdrRequest toTheWriter = new() { Verb = CrdrVerb.SwitchRoute, To = Side.Recovery };
+
+        AssertEnded(await rig.RunAsync(toTheWriter), CrdrOutcome.Refused, "UnfinishedOperation", left.Id);
+        rig.Crdr.Abandon(left.Id, "the proxy is back");
+        CrdrStatus off = await rig.StatusAsync();
+        Assert.NotEmpty(off.Obligations);
+        Assert.Contains(off.Findings, f => f.Id is "RouteOffWriter" or "RouteNotSeen");
+
+        await AssertFinishedAsync(rig, await rig.RunAsync(toTheWriter));
+    }
+
+    [ServerFact("haproxy", "initdb")]
     public async Task S6_A_proxy_that_dies_between_fence_and_promotion_sends_everybody_back_and_is_named()
     {
         await using WholeRig rig = new(servers);

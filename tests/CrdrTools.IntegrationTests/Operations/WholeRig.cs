@@ -158,7 +158,7 @@ internal sealed class WholeRig : IAsyncDisposable
 
     public Task<CrdrOperation> RunAsync(CrdrRequest request) => Crdr.RunAsync(Registered, request, "demo", Host, default);
 
-    public Task<CrdrOperation> ResumeAsync(string id) => Crdr.ResumeAsync(id, new CrdrRequest { Verb = CrdrVerb.Failover }, "demo", Host, default);
+    public Task<CrdrOperation> ResumeAsync(string id) => Crdr.ResumeAsync(id, new CrdrRequest { Verb = CrdrVerb.Failover, SettleTime = TimeSpan.FromSeconds(1) }, "demo", Host, default);
 
     public Task<CrdrStatus> StatusAsync() => Crdr.StatusAsync(Registered, "demo", Host, default);
 

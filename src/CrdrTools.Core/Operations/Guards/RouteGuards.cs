@@ -21,7 +21,7 @@ public sealed class RoutesReady : Guard
         if (facts.Request.NoRoute) return GuardFinding.Clear("routes are left alone");
         List<(CrdrRouteStatus Route, string Why)> deaf =
         [
-            .. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => (r, $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked")),
+            .. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => (r, $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked{(r.Detail is null ? "" : $" ({r.Detail})")}")),
             .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => (r, $"route {r.Name}: {f.Message}"))),
         ];
         // What cannot fence keeps nobody from leaving a dead region: it is led after the writes once it obeys.
