@@ -27,6 +27,7 @@ internal sealed class WholeRig : IAsyncDisposable
     public const string Pair = "pg-demo";
 
     private readonly TwoServers _servers;
+    private readonly bool _cockroach;
     private readonly TempFolder _folder = new();
     private readonly string _table = $"rows_{Guid.NewGuid():N}";
     private readonly List<CrdrRoute> _routes = [];
@@ -37,10 +38,15 @@ internal sealed class WholeRig : IAsyncDisposable
     private readonly List<Crdr> _cores = [];
     private int _fencedTimes;
 
-    public WholeRig(TwoServers servers, Func<SimulatorSettings, SimulatorSettings>? settings = null, TimeProvider? time = null)
+    public WholeRig(TwoServers servers, Func<SimulatorSettings, SimulatorSettings>? settings = null, TimeProvider? time = null, bool cockroach = false)
     {
         _servers = servers;
-        SimulatorSettings quick = new() { TakeoverSeconds = 0.2, TakeoverWriteGapSeconds = 0.1, FailoverSeconds = 0.2, RebuildSeconds = 0.2 };
+        _cockroach = cockroach;
+        SimulatorSettings quick = new()
+        {
+            TakeoverSeconds = 0.2, TakeoverWriteGapSeconds = 0.1, FailoverSeconds = 0.2, RebuildSeconds = 0.2,
+            CockroachFailoverSeconds = 0.2, CockroachLagSeconds = 0.1, CockroachReplicatedTimeStepSeconds = 0.1, CockroachRateLimitPerSecond = 0,
+        };
         Server = SimulatorServer.Start(new() { Settings = settings?.Invoke(quick) ?? quick });
         Host = new()
         {
@@ -132,11 +138,20 @@ internal sealed class WholeRig : IAsyncDisposable
     public async Task BeginAsync(int each = 3)
     {
         foreach (Side side in new[] { Side.Primary, Side.Recovery }) await _servers[side].ExecuteAsync($"CREATE TABLE {_table} (id bigint PRIMARY KEY)");
-        Registered = await Crdr.RegisterAsync(new()
+        CrdrPair draft = new()
         {
             Name = Pair, Provider = "Aiven", Primary = new() { Name = Pair }, Recovery = new() { Name = "" }, Secret = "env:AIVEN_TOKEN", QuietTime = TimeSpan.Zero,
             Settings = new Dictionary<string, string> { ["project"] = "demo", ["endpoint"] = Server.BaseAddress.ToString() }, Routes = _routes,
-        }, "demo", replace: false, keep: true, Host, default);
+        };
+        if (_cockroach)
+        {
+            draft = draft with
+            {
+                Name = "crdb-demo", Provider = "CockroachCloud", Primary = new() { Name = "crdb-demo" }, Recovery = new() { Name = "crdb-demo-dr" },
+                Settings = new Dictionary<string, string> { ["endpoint"] = Server.BaseAddress.ToString() }, Objectives = new() { Rpo = TimeSpan.FromSeconds(30) },
+            };
+        }
+        Registered = await Crdr.RegisterAsync(draft, "demo", replace: false, keep: true, Host, default);
         World.ClearRequests();
         Clients = new Clients(_table, _doors, each);
         await Clients.MoreAsync(Port(Side.Primary));
@@ -168,7 +183,7 @@ internal sealed class WholeRig : IAsyncDisposable
 
     public string? Role(Side side) => World.Service("demo", side == Side.Primary ? Pair : "pg-demo-dr").Role;
 
-    public IReadOnlyList<JournalEntry> Journalled => new FileStateStore(State).Journals(Pair).FirstOrDefault() is { } newest ? Journal.Read(newest).Entries : [];
+    public IReadOnlyList<JournalEntry> Journalled => new FileStateStore(State).Journals(Registered.Name).FirstOrDefault() is { } newest ? Journal.Read(newest).Entries : [];
 
     /// <summary>Does something once: before the engine looks and acts, or when it tells anything, as soon as its journal says so.</summary>
     public void When(Func<IReadOnlyList<JournalEntry>, bool> when, Func<Task> then) => _moments.Add((when, then));
@@ -228,7 +243,7 @@ internal sealed class WholeRig : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static bool IsMove(JournalEntry entry) => entry.Step is { } id && (id.StartsWith("take-over", StringComparison.Ordinal) || id == "give-up-primary");
+    private static bool IsMove(JournalEntry entry) => entry.Step is { } id && (id.StartsWith("take-over", StringComparison.Ordinal) || id.StartsWith("complete-to", StringComparison.Ordinal) || id == "give-up-primary");
 
     /// <summary>The last word on each fence is that it is done, and the move was not asked for.</summary>
     private static bool FencesOnly(IReadOnlyList<JournalEntry> journal)
@@ -246,7 +261,7 @@ internal sealed class WholeRig : IAsyncDisposable
         if (times != _fencedTimes && FencesOnly(journal))
         {
             _fencedTimes = times;
-            Task.Run(CountAsync).GetAwaiter().GetResult();
+            Task.Run(() => CountAsync(journal[0].Start!.ActiveMember ?? Side.Primary)).GetAwaiter().GetResult();
         }
         if (journal.Count > 0 && journal[^1].Kind == JournalKind.Intent && IsMove(journal[^1])) Promoted ??= Clients.Sent;
         foreach ((Func<IReadOnlyList<JournalEntry>, bool> When, Func<Task> Then) moment in _moments.ToList().Where(m => m.When(journal)))
@@ -257,9 +272,8 @@ internal sealed class WholeRig : IAsyncDisposable
     }
 
     /// <summary>What had reached the old server when its clients were cut may still end there; nothing that was sent later does.</summary>
-    private async Task CountAsync()
+    private async Task CountAsync(Side old)
     {
-        Side old = World.Service("demo", Pair).Role == "active" ? Side.Primary : Side.Recovery;
         long sent = Clients.Sent;
         await Poll.UntilAsync(async () => await _servers[old].ScalarAsync<long>(
             $"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'") == 0, () => "somebody is still at work on the old side");
