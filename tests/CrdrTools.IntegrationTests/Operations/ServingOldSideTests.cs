@@ -11,9 +11,8 @@ namespace CrdrTools.IntegrationTests.Operations;
 public class ServingOldSideTests(TwoServers servers, ITestOutputHelper output)
 {
     [ServerTheory("haproxy", "pgbouncer", "initdb")]
-    [InlineData("HAProxy", "switchover")]
-    [InlineData("HAProxy", "failover")]
     [InlineData("PgBouncer", "switchover")]
+    [InlineData("HAProxy", "failover")]
     public async Task S9_Behind_the_fence_all_that_was_acknowledged_is_awaited_and_the_fence_stays(string through, string verb)
     {
         await using WholeRig rig = new(servers, cockroach: true);

@@ -36,7 +36,7 @@ internal sealed class WholeRig : IAsyncDisposable
     private readonly List<IDisposable> _others = [];
     private readonly List<(Func<IReadOnlyList<JournalEntry>, bool> When, Func<Task> Then)> _moments = [];
     private readonly List<Crdr> _cores = [];
-    private int _fencedTimes;
+    private string? _fenced;
 
     public WholeRig(TwoServers servers, Func<SimulatorSettings, SimulatorSettings>? settings = null, TimeProvider? time = null, bool cockroach = false)
     {
@@ -257,10 +257,11 @@ internal sealed class WholeRig : IAsyncDisposable
     {
         if (Registered is null || Clients is null) return;
         IReadOnlyList<JournalEntry> journal = Journalled;
-        int times = journal.Count(e => e.Kind == JournalKind.Done && e.Step!.StartsWith("fence-", StringComparison.Ordinal));
-        if (times != _fencedTimes && FencesOnly(journal))
+        // A fence that is put up again, and the next operation's, count anew.
+        string? fenced = journal.LastOrDefault(e => e.Kind == JournalKind.Done && e.Step!.StartsWith("fence-", StringComparison.Ordinal))?.Prev;
+        if (fenced != _fenced && FencesOnly(journal))
         {
-            _fencedTimes = times;
+            _fenced = fenced;
             Task.Run(() => CountAsync(journal[0].Start!.ActiveMember ?? Side.Primary)).GetAwaiter().GetResult();
         }
         if (journal.Count > 0 && journal[^1].Kind == JournalKind.Intent && IsMove(journal[^1])) Promoted ??= Clients.Sent;
