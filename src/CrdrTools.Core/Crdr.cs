@@ -54,7 +54,7 @@ public sealed class Crdr : IDisposable
     public async Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {
         IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
-        Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host), _time);
+        Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
         CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
         return status with { NextActions = NextActions.For(status, session) };
     }
@@ -63,7 +63,7 @@ public sealed class Crdr : IDisposable
     public async Task<IReadOnlyList<CrdrRouteStatus>> RoutesAsync(CrdrPair pair, IOperationHost host, CancellationToken ct)
     {
         ProviderRegistry.Require(pair);
-        CrdrRouteStatus[] seen = await Task.WhenAll(RouteFactory.Create(pair, host).Select(r => r.ObserveAsync(ct))).ConfigureAwait(false);
+        CrdrRouteStatus[] seen = await Task.WhenAll(RouteFactory.Create(pair, host, _time).Select(r => r.ObserveAsync(ct))).ConfigureAwait(false);
         return [.. seen.Select(r => r with { Pair = pair.Name })];
     }
 

@@ -395,7 +395,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
 
     private RunContext Context(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, string id)
     {
-        IReadOnlyList<IRoute> routes = RouteFactory.Create(pair, host);
+        IReadOnlyList<IRoute> routes = RouteFactory.Create(pair, host, time);
         return new()
         {
             Pair = pair, Request = request, Session = session, Routes = routes, Store = store, Host = host, Time = time, OperationId = id,

@@ -21,7 +21,7 @@ public static class RouteFactory
     };
 
     /// <summary>All routes of a pair, in its order.</summary>
-    public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host) => [.. pair.Routes.Select(route => Create(pair, route, host))];
+    public static IReadOnlyList<IRoute> Create(CrdrPair pair, IOperationHost host, TimeProvider? time = null) => [.. pair.Routes.Select(route => Create(pair, route, host, time))];
 
     /// <summary>What is wrong with the description of a route, or <see langword="null"/>.</summary>
     public static string? Complaint(CrdrRoute route)
@@ -40,13 +40,13 @@ public static class RouteFactory
         return $"the route '{route.Name}' is of the unknown type '{route.Type}'; known: {string.Join(", ", Kinds)}";
     }
 
-    private static IRoute Create(CrdrPair pair, CrdrRoute route, IOperationHost host) => route.Type switch
+    private static IRoute Create(CrdrPair pair, CrdrRoute route, IOperationHost host, TimeProvider? time) => route.Type switch
     {
         "Command" => new CommandRoute(pair, route),
         "VendorManaged" => new VendorManagedRoute(pair, route),
         "HAProxy" => new HAProxy.HAProxyRoute(route),
         "PgBouncer" => new PgBouncer.PgBouncerRoute(route, host),
-        "Dns" => new Rfc2136.DnsRoute(route, host),
+        "Dns" => new Rfc2136.DnsRoute(route, host, time),
         "InProcess" => host.InProcessRoute(pair, route) ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "RouteNotHere",
             $"The route '{route.Name}' of '{pair.Name}' is moved by whoever described the pair, and here nobody has.",
             "Give the pair itself (its hashtable, or the object made of it): instead of its name, and as -Pair where an operation is taken up or taken back."),

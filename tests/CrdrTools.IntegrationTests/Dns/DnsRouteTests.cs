@@ -121,6 +121,26 @@ public class DnsRouteTests
     }
 
     [ServerFact("named")]
+    public async Task A_signature_that_the_server_would_not_take_is_found_by_looking()
+    {
+        using NameServer server = NameServer.Primary();
+        Assert.Empty((await LookAsync(Route(server.Address))).Findings);
+        Assert.Empty((await LookAsync(Route(server.Address, NameServer.LongSecret, null, ("keyName", "crdr-long"), ("keyAlgorithm", "hmac-sha512")))).Findings);
+        foreach ((DnsRoute wrong, string told) in new[]
+        {
+            (Route(server.Address, "d3Jvbmc="), "another secret"), (Route(server.Address, ("keyName", "nobody")), "does not know the key"), (Route(server.Address, "no base64!"), "is no base64"),
+            (Route(server.Address, ""), "is not there"), (Route(server.Address, NameServer.Secret, new OffTime(TimeSpan.FromHours(1))), "refuses the signature's time"),
+        })
+        {
+            CrdrRouteStatus seen = await LookAsync(wrong);
+            CrdrFinding finding = Assert.Single(seen.Findings);
+            Assert.True(finding is { Id: "RouteNotPermitted", Severity: FindingSeverity.Error } && finding.Message.Contains(told), finding.Message);
+            // Where clients are sent can be told all the same.
+            Assert.True(seen is { Verified: true, Target: Side.Primary, Unreached: [] }, seen.Detail);
+        }
+    }
+
+    [ServerFact("named")]
     public async Task A_clock_that_is_off_is_told_with_the_servers_time()
     {
         using NameServer server = NameServer.Primary();

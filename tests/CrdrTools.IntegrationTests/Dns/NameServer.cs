@@ -74,6 +74,15 @@ internal sealed class NameServer : IDisposable
         _process = null;
     }
 
+    /// <summary>Starts again after <see cref="Stop"/>, with what it has on disk.</summary>
+    public void Restart() => _process = Start();
+
+    /// <summary>It answers still, and cannot keep what it is told: an update gets SERVFAIL.</summary>
+    public void FillDisk() => ServerProcess.RunAsync("chmod", "555", _folder.Path).GetAwaiter().GetResult();
+
+    /// <summary>Mends <see cref="FillDisk"/>.</summary>
+    public void MakeRoom() => ServerProcess.RunAsync("chmod", "700", _folder.Path).GetAwaiter().GetResult();
+
     public void Dispose()
     {
         Stop();

@@ -65,14 +65,17 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     public HAProxyRoute Route(params (string Name, string Value)[] settings) => Route([this], settings);
 
     /// <summary>One route over several proxies.</summary>
-    public static HAProxyRoute Route(IReadOnlyList<ProxyUnderTest> proxies, params (string Name, string Value)[] settings)
+    public static HAProxyRoute Route(IReadOnlyList<ProxyUnderTest> proxies, params (string Name, string Value)[] settings) => new(Described(proxies, settings));
+
+    /// <summary>Its description, as a pair holds it.</summary>
+    public static CrdrRoute Described(IReadOnlyList<ProxyUnderTest> proxies, params (string Name, string Value)[] settings)
     {
         Dictionary<string, string> all = new()
         {
             ["sockets"] = string.Join(",", proxies.Select(p => p.Socket)), ["backend"] = "db", ["primaryServer"] = "pg1", ["recoveryServer"] = "pg2",
         };
         foreach ((string name, string value) in settings) all[name] = value;
-        return new(new CrdrRoute { Name = "app", Type = "HAProxy", Settings = all, Timeout = TimeSpan.FromSeconds(20) });
+        return new CrdrRoute { Name = "app", Type = "HAProxy", Settings = all, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     /// <summary>A new process takes over, and the old one ends when its last client has left.</summary>

@@ -10,6 +10,9 @@ public sealed class TwoServers : IAsyncLifetime
     /// <summary>The primary's port, then the recovery's.</summary>
     internal IReadOnlyList<int> Ports => [.. _servers.Select(s => s.Port)];
 
+    /// <summary>The server of a side, past any pooler.</summary>
+    internal PostgresServer this[Side side] => _servers[(int)side];
+
     public async Task InitializeAsync()
     {
         if (Free.Program("initdb") is null || Free.Program("pgbouncer") is null) return;

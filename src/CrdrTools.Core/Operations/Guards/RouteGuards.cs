@@ -1,3 +1,5 @@
+using CrdrTools.Core.Routes;
+
 namespace CrdrTools.Core.Operations.Guards;
 
 /// <summary>The pair's routes can be asked and told: a proxy that is out of sight would keep its clients where they are.</summary>
@@ -6,14 +8,26 @@ public sealed class RoutesReady : Guard
     /// <inheritdoc/>
     public override string Name => nameof(RoutesReady);
 
+    /// <summary>A failover must go on without a proxy that is dead too; but then somebody says so before any client is cut off (safety rule S9).</summary>
+    public override string Override => "-AllowUnfenced";
+
+    /// <inheritdoc/>
+    public override bool Overridden(CrdrRequest request) => request.AllowUnfenced;
+
     /// <inheritdoc/>
     public override GuardFinding Judge(GuardFacts facts)
     {
         if (facts.Pair.Routes.Count == 0) return GuardFinding.Clear("the pair has no routes");
         if (facts.Request.NoRoute) return GuardFinding.Clear("routes are left alone");
-        List<string> blind = [.. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked")];
-        if (blind.Count > 0) return GuardFinding.Stop($"{string.Join("; ", blind)}. Bring it back, or take what is gone for good out of the route's description");
-        List<string> wanting = [.. facts.Now.Routes.SelectMany(r => r.Findings.Select(f => $"route {r.Name}: {f.Message}"))];
+        List<(CrdrRouteStatus Route, string Why)> deaf =
+        [
+            .. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => (r, $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked{(r.Detail is null ? "" : $" ({r.Detail})")}")),
+            .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => (r, $"route {r.Name}: {f.Message}"))),
+        ];
+        // What cannot fence keeps nobody from leaving a dead region: it is led after the writes once it obeys.
+        if (deaf.Any(d => facts.Request.Verb != CrdrVerb.Failover || facts.Pair.Routes.Any(r => r.Name == d.Route.Name && RouteFactory.CanFence(r))))
+            return GuardFinding.Stop($"{string.Join("; ", deaf.Select(d => d.Why))}. Bring it back, or take what is gone for good out of the route's description");
+        List<string> wanting = [.. deaf.Select(d => d.Why), .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity != FindingSeverity.Error).Select(f => $"route {r.Name}: {f.Message}"))];
         return wanting.Count > 0 ? GuardFinding.Caution(string.Join("; ", wanting)) : GuardFinding.Clear($"{facts.Now.Routes.Count} seen");
     }
 }

@@ -16,6 +16,9 @@ public sealed class DnsRoute : IRoute
     private readonly DnsSettings _settings;
     private readonly TimeProvider _time;
 
+    /// <summary>Once it was found: a route lives for one call.</summary>
+    private TsigKey? _key;
+
     /// <summary>Until when a client may hold an answer that was given, by what it says.</summary>
     private readonly Dictionary<string, DateTimeOffset> _held = [];
 
@@ -44,6 +47,7 @@ public sealed class DnsRoute : IRoute
     /// <inheritdoc/>
     public async Task<CrdrRouteStatus> ObserveAsync(CancellationToken ct)
     {
+        Task<CrdrFinding?> key = TryKeyAsync(ct);
         IReadOnlyList<Seen> seen = await AskAllAsync(ct).ConfigureAwait(false);
         List<Seen> answered = [.. seen.Where(s => s.Value is not null)];
         List<string> words = [.. answered.Select(s => s.Value!.Words).Distinct()];
@@ -57,12 +61,41 @@ public sealed class DnsRoute : IRoute
         }
         said.AddRange(seen.Select(s => s.Trouble).OfType<string>());
         said.AddRange(Exposure(words, out DateTimeOffset? until));
+        CrdrFinding? refused = await key.ConfigureAwait(false);
+        if (refused is not null) said.Add(refused.Message);
         return new()
         {
             Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until,
-            Unreached = [.. seen.Where(s => s.Value is null).Select(s => s.Server.ToString())], Detail = string.Join("; ", said),
+            Unreached = [.. seen.Where(s => s.Value is null).Select(s => s.Server.ToString())], Detail = string.Join("; ", said), Findings = refused is null ? [] : [refused],
         };
     }
+
+    /// <summary>
+    /// Whether the server would take our signature: a server checks that of a question too. So a key that is missing or wrong, and a clock that is off, are
+    /// found while everything is well, and not when the writes have moved. What the key may change, only a change tells.
+    /// </summary>
+    private async Task<CrdrFinding?> TryKeyAsync(CancellationToken ct)
+    {
+        try
+        {
+            TsigKey key = await KeyAsync().ConfigureAwait(false);
+            DnsMessage query = DnsMessage.Query(DnsClient.NewId(), _settings.Name, _settings.Type);
+            (byte[] message, byte[] mac) = Tsig.Sign(query, key, _time.GetUtcNow());
+            (DnsMessage answer, byte[] bytes) = await DnsClient.AskAsync(_settings.Server, message, query, _settings.Limit, ct).ConfigureAwait(false);
+            return SignatureRefusal(answer, bytes, key, mac) is { } refused ? NotPermitted(refused) : null;
+        }
+        catch (CrdrException e) when (e.ErrorId is "SecretMissing" or "DnsKeyInvalid")
+        {
+            return NotPermitted(e);
+        }
+        catch (CrdrException)
+        {
+            // A server that does not answer is told by the plain question.
+            return null;
+        }
+    }
+
+    private static CrdrFinding NotPermitted(CrdrException e) => new() { Severity = FindingSeverity.Error, Id = "RouteNotPermitted", Message = e.Message.TrimEnd('.') };
 
     /// <summary>Nothing: a name keeps nobody away.</summary>
     public Task FenceAsync(Side old, bool planned) => Task.CompletedTask;
@@ -197,11 +230,12 @@ public sealed class DnsRoute : IRoute
 
     private async Task<TsigKey> KeyAsync()
     {
+        if (_key is not null) return _key;
         string secret = await SecretReference.ResolveAsync(_settings.Key, $"The key of route '{Name}'", "Set it where the route's 'key' says.", _host).ConfigureAwait(false);
         try
         {
             byte[] bytes = Convert.FromBase64String(secret.Trim());
-            if (bytes.Length > 0) return new TsigKey(_settings.KeyName, _settings.KeyAlgorithm, bytes);
+            if (bytes.Length > 0) return _key = new TsigKey(_settings.KeyName, _settings.KeyAlgorithm, bytes);
         }
         catch (FormatException)
         {
@@ -210,8 +244,8 @@ public sealed class DnsRoute : IRoute
         throw new CrdrException(CrdrErrorKind.Authentication, "DnsKeyInvalid", $"The key of route '{Name}' is no base64, as tsig-keygen prints it after 'secret'.");
     }
 
-    /// <summary>What an answer to an update means; <see langword="null"/> when it was done.</summary>
-    private CrdrException? Refusal(DnsMessage answer, byte[] bytes, TsigKey key, byte[] mac)
+    /// <summary>What is wrong with the signatures of a question and its answer, if anything is.</summary>
+    private CrdrException? SignatureRefusal(DnsMessage answer, byte[] bytes, TsigKey key, byte[] mac)
     {
         string server = $"The DNS server {_settings.Server}";
         TsigData? signature;
@@ -233,8 +267,15 @@ public sealed class DnsRoute : IRoute
                 string theirs = signature.ServerTime is { } time ? $"it is {time:yyyy-MM-dd HH:mm:ss}Z there and {_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z here" : "they may be 300 s apart";
                 return new(CrdrErrorKind.InvalidState, "DnsClockApart", $"{server} refuses the signature's time: {theirs}.", "Set this machine's clock.");
         }
-        if (!Tsig.Holds(bytes, answer, key, mac, _time.GetUtcNow()) && answer.Code == DnsCode.NoError)
-            return new(CrdrErrorKind.BadReply, "DnsReplyNotSigned", $"What says it is {_settings.Server} accepted the update without proving that it has the key.");
+        return Tsig.Holds(bytes, answer, key, mac, _time.GetUtcNow()) || answer.Code != DnsCode.NoError ? null
+            : new(CrdrErrorKind.BadReply, "DnsReplyNotSigned", $"What says it is {_settings.Server} answered without proving that it has the key.");
+    }
+
+    /// <summary>What an answer to an update means; <see langword="null"/> when it was done.</summary>
+    private CrdrException? Refusal(DnsMessage answer, byte[] bytes, TsigKey key, byte[] mac)
+    {
+        string server = $"The DNS server {_settings.Server}";
+        if (SignatureRefusal(answer, bytes, key, mac) is { } refused) return refused;
         return answer.Code switch
         {
             DnsCode.NoError => null,

@@ -34,12 +34,15 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
         HAProxyNeed now = await NeedAsync(need).ConfigureAwait(false);
         for (; ; )
         {
-            if (now.Commands.Length > 0) await _runtime.DoAsync(now.Commands).ConfigureAwait(false);
+            string[] asked = now.Commands;
+            if (asked.Length > 0) await _runtime.DoAsync(asked).ConfigureAwait(false);
             await KeepAsync().ConfigureAwait(false);
             now = await NeedAsync(need).ConfigureAwait(false);
             if (now.Lacking is null) return;
             if (waited.Elapsed > limit)
                 throw new CrdrException(CrdrErrorKind.Timeout, now.ErrorId, $"HAProxy at {address}: after {limit.TotalSeconds:0.#} s {now.Lacking}");
+            // What comes next is asked for at once; only what was asked for already is waited for.
+            if (now.Commands.Length > 0 && !now.Commands.SequenceEqual(asked)) continue;
             await Task.Delay(pace).ConfigureAwait(false);
             if (pace < TimeSpan.FromMilliseconds(100)) pace += pace;
         }

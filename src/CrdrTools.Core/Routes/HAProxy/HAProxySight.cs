@@ -51,7 +51,7 @@ internal sealed record HAProxySight(string Address)
     private static IEnumerable<CrdrFinding> Findings(IReadOnlyList<HAProxySight> sights, string[] ours)
     {
         foreach (HAProxySight weak in sights.Where(s => s.Backend!.Level is "user" or "operator"))
-            yield return Finding("RouteNotPermitted", $"{weak.Address} cannot be told to change anything: its level is {weak.Backend!.Level}, not admin");
+            yield return Finding("RouteNotPermitted", $"{weak.Address} cannot be told to change anything: its level is {weak.Backend!.Level}, not admin") with { Severity = FindingSeverity.Error };
         List<string> forgetful = [.. sights.Where(s => s.StateFile is null).Select(s => s.Address)];
         if (forgetful.Count > 0) yield return Finding("RouteNotDurable", $"a fence is not durable: no stateFile is set, and a reload forgets it ({string.Join(", ", forgetful)})");
         foreach (HAProxySight other in sights.Where(s => s.StateFile is not null && !ours.All(o => Kept(s, s.Backend![o]))))
