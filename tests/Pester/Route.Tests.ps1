@@ -96,8 +96,8 @@ Describe 'Get-CrdrRoute' {
     It 'shows where clients are sent' {
         Set-Stored $stage fenced primary
         $shown = Get-CrdrRoute pg-demo -Name app | Format-Table | Out-String -Width 200
-        $shown | Should -Match 'Pair\s+Name\s+Type\s+Target\s+Fenced\s+Verified\s+Detail'
-        $shown | Should -Match 'pg-demo\s+app\s+Command\s+Primary\s+Primary\s+True'
+        $shown | Should -Match 'Pair: pg-demo\s+Name\s+Type\s+Target\s+Fenced\s+Verified\s+Detail'
+        $shown | Should -Match 'app\s+Command\s+Primary\s+Primary\s+True'
         Get-CrdrStatus pg-demo | Format-List | Out-String -Width 200 | Should -BeLike '*app (Command): Primary, fenced: Primary*'
     }
 
