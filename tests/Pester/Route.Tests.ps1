@@ -277,6 +277,27 @@ Describe 'A route of script blocks' {
         $table.Told | Should -Be 'Switch Primary pg-demo'
     }
 
+    It 'whose program leaves children behind does not keep the operation waiting after Ctrl+C' {
+        $session = New-TestSession
+        $file = Join-Path $stage.Home 'fencing'
+        $script = {
+            param($description, $file)
+            $description.Routes.Observe = { 'target=primary' }
+            $description.Routes.Fence = { Set-Content $file fencing; sh -c 'sleep 12; true' }
+            $description.Routes.Unfence = $description.Routes.Switch = { }
+            Invoke-CrdrSwitchover $description -To Recovery -Force
+        }
+        $null = $session.Shell.AddScript($script).AddArgument((New-Description $stage @{ Name = 'proxy' })).AddArgument($file)
+        $null = $session.Shell.BeginInvoke()
+        Wait-Until { Test-Path $file }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $stopping = $session.Shell.BeginStop($null, $null)
+        Wait-Until { (Get-CrdrOperation -Open).Outcome -eq 'Incomplete' }
+        (Get-CrdrReadiness (New-Description $stage (New-BlockRoute $table)) | Where-Object Name -EQ Lease).Result | Should -Be 'Pass'
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $session.Shell.EndStop($stopping)
+    }
+
     It 'may say where clients land in <How>' -ForEach @(
         @{ How = 'lines'; Block = { 'target=recovery'; 'fenced=primary' }; Target = 'Recovery'; Fenced = 'Primary'; Verified = $true }
         @{ How = 'one text, in any case'; Block = { "Target = Recovery`nFenced=Primary,Recovery" }; Target = 'Recovery'; Fenced = 'Primary', 'Recovery'; Verified = $true }
