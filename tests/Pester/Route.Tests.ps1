@@ -96,8 +96,8 @@ Describe 'Get-CrdrRoute' {
     It 'shows where clients are sent' {
         Set-Stored $stage fenced primary
         $shown = Get-CrdrRoute pg-demo -Name app | Format-Table | Out-String -Width 200
-        $shown | Should -Match 'Pair\s+Name\s+Type\s+Target\s+Fenced\s+Verified\s+Detail'
-        $shown | Should -Match 'pg-demo\s+app\s+Command\s+Primary\s+Primary\s+True'
+        $shown | Should -Match 'Pair: pg-demo\s+Name\s+Type\s+Target\s+Fenced\s+Verified\s+Detail'
+        $shown | Should -Match 'app\s+Command\s+Primary\s+Primary\s+True'
         Get-CrdrStatus pg-demo | Format-List | Out-String -Width 200 | Should -BeLike '*app (Command): Primary, fenced: Primary*'
     }
 
@@ -275,6 +275,27 @@ Describe 'A route of script blocks' {
         $result.Output.Outcome | Should -Be 'RolledBack'
         $result.Output.ErrorId | Should -Be 'RouteScriptTimeout'
         $table.Told | Should -Be 'Switch Primary pg-demo'
+    }
+
+    It 'whose program leaves children behind does not keep the operation waiting after Ctrl+C' {
+        $session = New-TestSession
+        $file = Join-Path $stage.Home 'fencing'
+        $script = {
+            param($description, $file)
+            $description.Routes.Observe = { 'target=primary' }
+            $description.Routes.Fence = { Set-Content $file fencing; sh -c 'sleep 12; true' }
+            $description.Routes.Unfence = $description.Routes.Switch = { }
+            Invoke-CrdrSwitchover $description -To Recovery -Force
+        }
+        $null = $session.Shell.AddScript($script).AddArgument((New-Description $stage @{ Name = 'proxy' })).AddArgument($file)
+        $null = $session.Shell.BeginInvoke()
+        Wait-Until { Test-Path $file }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $stopping = $session.Shell.BeginStop($null, $null)
+        Wait-Until { (Get-CrdrOperation -Open).Outcome -eq 'Incomplete' }
+        (Get-CrdrReadiness (New-Description $stage (New-BlockRoute $table)) | Where-Object Name -EQ Lease).Result | Should -Be 'Pass'
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $session.Shell.EndStop($stopping)
     }
 
     It 'may say where clients land in <How>' -ForEach @(

@@ -6,6 +6,7 @@ Describe '-WhatIf' {
         $null = Invoke-Control $stage '/pairs' Post @{ project = 'demo'; count = 1 }
         Register-CrdrPair -Project demo -Primary pg-0001 -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 | Out-Null
         Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 -TestPair | Out-Null
+        Register-CrdrPair demo pg-demo -Name routed -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -Route (New-ScriptRoute $stage) | Out-Null
         # One pair has an operation that was begun and left.
         Set-Setting $stage @{ takeoverSeconds = 100000 }
         $left = (Invoke-Quietly { Invoke-CrdrSwitchover pg-0001 -To Recovery -Force -NoWait }).Output[0]
@@ -16,7 +17,7 @@ Describe '-WhatIf' {
     It 'covers every cmdlet that supports it' {
         $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
         'New-CrdrRecovery', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
-        'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Unregister-CrdrPair'
+        'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
     }
 
@@ -39,6 +40,8 @@ Describe '-WhatIf' {
         @{ Command = 'Clear-CrdrDisruption crdb-demo'; Says = '*End the disruption of crdb-demo*End the disruption of crdb-demo-dr*' }
         @{ Command = 'Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
+        @{ Command = 'Switch-CrdrRoute routed -To Recovery -Force'; Says = '*Switch route app to the Recovery side*Block TargetTakesWrites*would be refused*' }
+        @{ Command = 'Switch-CrdrRoute routed -To Recovery -AllowInactive pg-demo-dr'; Says = '*clients go to the Recovery side*Overridden TargetTakesWrites*' }
         @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }
         @{ Command = 'Resume-CrdrOperation $left.Id -Force'; Says = '*Take up*PUT role=active on pg-0001-dr*' }
         @{ Command = 'Stop-CrdrOperation $left.Id -Rollback -Force'; Says = '*Take back*' }

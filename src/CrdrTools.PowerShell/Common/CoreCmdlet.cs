@@ -5,6 +5,7 @@ namespace CrdrTools.PowerShell.Common;
 /// <summary>The base of the cmdlets that use the core: where state and pairs are kept, and the host for each pair.</summary>
 public abstract class CoreCmdlet : CrdrCmdlet
 {
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2), s_day = TimeSpan.FromDays(1);
     private Engine? _engine;
     private PipelineDesk? _desk;
     private int _hosts;
@@ -44,8 +45,31 @@ public abstract class CoreCmdlet : CrdrCmdlet
     /// <summary>A stopped pipeline runs no more script: what a route is told then is refused, and nobody waits for it.</summary>
     private async Task<string> RunRouteAsync(CrdrScriptRoute route, CrdrRouteCall call)
     {
-        Answer answer = await DoAsync(() => Answer.Of(() => RouteScript.Run(this, route, call)), () => RouteScript.NotRun(call)).ConfigureAwait(false);
-        return answer.Value ?? "";
+        TaskCompletionSource<Answer> given = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenSource over = new();
+        CancellationToken isOver = over.Token;
+        using CancellationTokenRegistration stop = Cancelled.Register(() => _ = GiveUpAsync(s_grace, RouteScript.NotRun(call)));
+        Task<Answer> told = DoAsync(() =>
+        {
+            _ = GiveUpAsync(route.Timeout + s_grace, RouteScript.Late(route, call));
+            return Answer.Of(() => RouteScript.Run(this, route, call));
+        }, () => RouteScript.NotRun(call));
+        try
+        {
+            return (await (await Task.WhenAny(told, given.Task).ConfigureAwait(false)).ConfigureAwait(false)).Value ?? "";
+        }
+        finally
+        {
+            over.Cancel();
+        }
+
+        // A program whose children live on keeps PowerShell waiting for their output; the operation does not wait with it.
+        async Task GiveUpAsync(TimeSpan after, CrdrException why)
+        {
+            Task wait = Task.Delay(after < s_day ? after : s_day, isOver);
+            await Task.WhenAny(wait).ConfigureAwait(false);
+            if (!wait.IsCanceled) given.TrySetException(why);
+        }
     }
 
     private string? Full(string? path) => string.IsNullOrEmpty(path) ? null : GetUnresolvedProviderPathFromPSPath(path);

@@ -43,7 +43,7 @@ internal static class RouteScript
         }
         catch (PipelineStoppedException e) when (late)
         {
-            throw new CrdrException(CrdrErrorKind.Timeout, "RouteScriptTimeout", $"{What(call)} did not end within {route.Timeout.TotalSeconds:0.#} s and was ended.", inner: e);
+            throw Late(route, call, e);
         }
         catch (Exception e) when (e is not (PipelineStoppedException or CrdrException))
         {
@@ -72,6 +72,10 @@ internal static class RouteScript
     /// <summary>The refusal when no script is run any more.</summary>
     public static CrdrException NotRun(CrdrRouteCall call) => new(CrdrErrorKind.Stopped, "RouteScriptStopped",
         $"{What(call)} was not run to its end: the pipeline was stopped, and PowerShell runs no script in it any more.");
+
+    /// <summary>The refusal when it took too long.</summary>
+    public static CrdrException Late(CrdrScriptRoute route, CrdrRouteCall call, Exception? inner = null) => new(CrdrErrorKind.Timeout, "RouteScriptTimeout",
+        $"{What(call)} did not end within {route.Timeout.TotalSeconds:0.#} s and was told to end.", inner: inner);
 
     private static string What(CrdrRouteCall call) => $"route {call.Route}: the script block {call.Action}{(call.Side is { } side ? $" for the {side} side" : "")}";
 
