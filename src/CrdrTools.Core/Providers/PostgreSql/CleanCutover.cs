@@ -34,34 +34,36 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {
         bool stopped = now[Old].Native.Get("stopped") == "true";
+        using HeldRoutes held = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         await PrepareAsync(now, stopped, context).ConfigureAwait(false);
-        Stopwatch held = Stopwatch.StartNew();
+        Stopwatch since = Stopwatch.StartNew();
         string arrived;
         try
         {
-            string[] open = [.. (await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.FenceAsync(Old, planned: true)))).ConfigureAwait(false)).OfType<string>()];
-            if (open.Length > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open));
-            TimeSpan fenced = held.Elapsed;
+            IReadOnlyList<string> open = await held.HoldAsync().ConfigureAwait(false);
+            if (open.Count > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open));
+            TimeSpan fenced = since.Elapsed;
             context.Cancel.ThrowIfCancellationRequested();
             if (!stopped)
             {
-                await Before.Link.EndWalsendersButAsync(Before.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
+                Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
                 await Before.Node.StopAsync(StopMode.Fast, s_stop, context.Cancel).ConfigureAwait(false);
             }
+            // It has ended by itself and in order: no session lives there, whatever a proxy may still count, and all that it acknowledged is before this.
             ControlFile end = await Before.Node.ControlAsync(context.Cancel).ConfigureAwait(false);
-            TimeSpan ended = held.Elapsed;
+            TimeSpan ended = since.Elapsed;
             if (!end.ShutDownAsPrimary) throw new CrdrException(CrdrErrorKind.InvalidState, "NotShutDownCleanly", $"{Before.Name} ended as '{end.State}', not shut down.");
             NpgsqlLogSequenceNumber replayed = default;
-            if (!await UntilAsync(async () => (replayed = await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false)) > end.Checkpoint, s_replay, context.Cancel).ConfigureAwait(false))
+            if (!Until(() => (replayed = New.Link.Replayed()) > end.Checkpoint, s_replay, context.Cancel))
                 throw new CrdrException(CrdrErrorKind.Timeout, "LastRecordNotReplayed", $"{New.Name} has replayed up to {replayed}, and the last record of {Before.Name} is at {end.Checkpoint}.");
             context.Cancel.ThrowIfCancellationRequested();
-            arrived = $"clients held off after {fenced.TotalMilliseconds:0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0} ms, its last record {end.Checkpoint} replayed";
+            arrived = $"clients held off after {fenced.TotalMilliseconds:0.0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0.0} ms, its last record {end.Checkpoint} replayed after {since.Elapsed.TotalMilliseconds:0.0} ms";
         }
         catch (Exception e) when (e is OperationCanceledException or CrdrException)
         {
             throw await BackAsync(context, e).ConfigureAwait(false);
         }
-        return await PromoteAsync(context, held, arrived).ConfigureAwait(false);
+        return await PromoteAsync(context, held, since, arrived).ConfigureAwait(false);
     }
 
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
@@ -71,11 +73,17 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
         await New.Link.EnsureSlotAsync(New.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
+        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
+        if (New.Link.WroteIfPrimary(context.Operation)) throw new CrdrException(CrdrErrorKind.InvalidState, "NoStandby", $"{New.Name} takes writes already: somebody else has promoted it.");
         if (stopped) return;
         await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await Task.WhenAll(Before.Link.CheckpointAsync(context.Cancel), New.Link.CheckpointAsync(context.Cancel)).ConfigureAwait(false);
         if (!await UntilAsync(async () => (ulong)await Before.Link.FlushedAsync(context.Cancel).ConfigureAwait(false) <= (ulong)await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false) + Near, s_near, context.Cancel).ConfigureAwait(false))
             throw new CrdrException(CrdrErrorKind.Refused, "StandbyBehind", $"{New.Name} stays more than {Near >> 20} MB behind {Before.Name}: clients would be held off for long.");
+        await Before.Node.LookAsync(context.Cancel).ConfigureAwait(false);
+        // Each question of the moment to come once before: what the servers and this program do for the first time takes them several times as long.
+        Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
+        New.Link.Replayed();
     }
 
     /// <summary>The old primary writes again and clients are led to it, in that order.</summary>

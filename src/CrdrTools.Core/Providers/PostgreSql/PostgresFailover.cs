@@ -24,8 +24,10 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
+        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
         if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         context.Cancel.ThrowIfCancellationRequested();
+        using HeldRoutes routes = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         Stopwatch held = Stopwatch.StartNew();
         Task<(IRoute Route, string? Trouble)[]> fences = Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false))));
         string? running = now[Old].Native.Get("stopped") == "true" || !Before.Node.CanAct ? null : await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
@@ -39,7 +41,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less.
         await UntilAsync(async () => await New.Link.AskAsync("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()").ConfigureAwait(false) == "t", s_replay, CancellationToken.None).ConfigureAwait(false);
         string end = (await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false)).ToString();
-        return await PromoteAsync(context, held, $"{New.Name} had replayed {end}").ConfigureAwait(false);
+        return await PromoteAsync(context, routes, held, $"{New.Name} had replayed {end}").ConfigureAwait(false);
     }
 
     private async Task<MoveTakenBackException> BackAsync(TightContext context, string why)
