@@ -32,13 +32,15 @@ public sealed class HeldRoutes : IDisposable
         return held;
     }
 
-    /// <summary>Clients are held off the old side, which is well. Gives what went wrong.</summary>
-    public async Task<IReadOnlyList<string>> HoldAsync()
+    /// <summary>Clients are held off the old side. Gives on which routes they are not, and why.</summary>
+    /// <param name="planned">Whether the old side is well, so that clients may be given time.</param>
+    public async Task<IReadOnlyList<(IRoute Route, string Trouble)>> HoldAsync(bool planned)
     {
         // The slow ones begin first, and end last.
-        Task<string?[]> others = Task.WhenAll(_others.Select(r => TryAsync(() => r.FenceAsync(_old, planned: true))));
-        string?[] quick = await AllAsync(c => c.HoldAsync()).ConfigureAwait(false);
-        return [.. quick.Concat(await others.ConfigureAwait(false)).OfType<string>()];
+        Task<string?[]> others = Task.WhenAll(_others.Select(r => TryAsync(() => r.FenceAsync(_old, planned))));
+        string?[] quick = await AllAsync(c => c.HoldAsync(planned)).ConfigureAwait(false);
+        IEnumerable<(IRoute, string?)> ends = _quick.Select((q, i) => (q.Route, quick[i])).Concat(_others.Zip(await others.ConfigureAwait(false), (r, t) => (r, t)));
+        return [.. ends.Where(e => e.Item2 is not null).Select(e => (e.Item1, e.Item2!))];
     }
 
     /// <summary>Called when the promotion was sent; does not wait.</summary>

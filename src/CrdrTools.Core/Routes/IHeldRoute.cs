@@ -14,7 +14,8 @@ public interface IHeldRoute : IRoute
 public interface IHeldClients : IDisposable
 {
     /// <summary>No new client gets to the old side, and those that are there are cut off, or have been let end what they did.</summary>
-    Task HoldAsync();
+    /// <param name="planned">Whether the old side is well, so that clients may be given time; those of a dead one are cut off at once.</param>
+    Task HoldAsync(bool planned);
 
     /// <summary>Whatever can be done for <see cref="SendOnAsync"/> once the promotion was sent, while it is waited for; clients stay held.</summary>
     Task AimAsync();

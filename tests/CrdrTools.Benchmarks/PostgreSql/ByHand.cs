@@ -78,7 +78,11 @@ internal sealed class ByHand(LabDescription lab)
     /// <summary>A dead server becomes a standby of the new one.</summary>
     public void Rejoin(LabNode dead, LabNode of, bool sync)
     {
-        using (NpgsqlConnection b = Open(of)) Ask(b, "CHECKPOINT");
+        using (NpgsqlConnection b = Open(of))
+        {
+            Ask(b, $"SELECT pg_create_physical_replication_slot('{dead.Slot}')::text WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{dead.Slot}')");
+            Ask(b, "CHECKPOINT");
+        }
         File.Delete(Path.Combine(dead.Data, "postmaster.pid"));
         foreach (string socket in Directory.GetFiles(Path.Combine(lab.Folder, "run"), $".s.PGSQL.{dead.Port}*")) File.Delete(socket);
         string source = $"host=127.0.0.1 port={of.Port} user=crdr dbname=postgres options='-c jit=off'";

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrdrTools.Core;
 using CrdrTools.Core.Lab;
+using CrdrTools.Core.Operations;
 using Npgsql;
 
 namespace CrdrTools.Benchmarks.PostgreSql;
@@ -104,22 +105,9 @@ internal static class Moves
             else
             {
                 Side side = atHome ? Side.Recovery : Side.Primary;
-                // As a command does: opened for this one call, with nothing known and no connection open.
-                using Crdr crdr = new(state, Path.Combine(state, "pairs.json"));
-                CrdrOperation operation = await crdr.RunAsync(pair, new()
-                {
-                    Verb = kill ? CrdrVerb.Failover : CrdrVerb.Switchover, To = side, AllowDataLoss = kill,
-                }, null, new SilentHost(), default);
-                said = Tell(operation);
+                said = await OperateAsync(state, pair, new() { Verb = kill ? CrdrVerb.Failover : CrdrVerb.Switchover, To = side, AllowDataLoss = kill });
                 if (kill)
-                {
-                    using Crdr again = new(state, Path.Combine(state, "pairs.json"));
-                    CrdrOperation back = await again.RunAsync(pair, new()
-                    {
-                        Verb = atHome ? CrdrVerb.Restore : CrdrVerb.Setup, DiscardWritesOn = atHome ? Side.Primary : Side.Recovery,
-                    }, null, new SilentHost(), default);
-                    said += "\n    " + Tell(back);
-                }
+                    said += "\n    " + await OperateAsync(state, pair, new() { Verb = atHome ? CrdrVerb.Restore : CrdrVerb.Setup, DiscardWritesOn = side.Other() });
             }
         }
         AwaitStandby(lab, to, from);
@@ -134,13 +122,19 @@ internal static class Moves
         return new(hand ? "by hand" : "ours", gap, acknowledged.Count(a => !there.Contains(a.Number)), errors.Count, ready, said);
     }
 
-    /// <summary>How it ended; anything but a success ends the benchmark.</summary>
-    private static string Tell(CrdrOperation operation)
+    /// <summary>As a command does: opened for this one call, with nothing known and no connection open. Anything but a success ends the benchmark.</summary>
+    private static async Task<string> OperateAsync(string state, CrdrPair pair, CrdrRequest request)
     {
+        DateTimeOffset began = DateTimeOffset.UtcNow;
+        using Crdr crdr = new(state, Path.Combine(state, "pairs.json"));
+        CrdrOperation operation = await crdr.RunAsync(pair, request, null, new SilentHost(), default);
         if (operation.Outcome != CrdrOutcome.Succeeded) throw new InvalidOperationException($"{operation.Outcome}: {operation.Message}");
-        string receipts = string.Join("\n    ", File.ReadLines(operation.Journal!).Where(l => l.Contains("\"receipt\"")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("receipt").GetString()));
-        return receipts + "\n    " + string.Join("\n    ", operation.Steps.Select(s => $"{s.Id} {(s.Ended - s.Began)?.TotalMilliseconds:0} ms").Prepend($"{operation.Verb} {(operation.Ended - operation.Began)?.TotalMilliseconds:0} ms"));
+        IEnumerable<string> lines = File.ReadLines(operation.Journal!).Select(l => JsonDocument.Parse(l).RootElement).Where(l => l.GetProperty("kind").GetString() != "Note")
+            .Select(l => $"{(l.GetProperty("at").GetDateTimeOffset() - began).TotalMilliseconds,6:0} {l.GetProperty("kind")} {Word(l, "step")} {Word(l, "receipt")}");
+        return $"{operation.Verb}\n    {string.Join("\n    ", lines)}";
     }
+
+    private static string? Word(JsonElement line, string name) => line.TryGetProperty(name, out JsonElement word) ? word.GetString() : null;
 
     /// <summary>The left one streams again, and has replayed all that there was when it was first seen to.</summary>
     private static void AwaitStandby(LabDescription lab, LabNode primary, LabNode standby)

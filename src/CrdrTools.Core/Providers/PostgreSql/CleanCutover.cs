@@ -10,12 +10,14 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// The planned move that provably needs no rewind: clients are held off, the old primary is stopped cleanly, which writes one last record and
 /// sends it on, and the standby is promoted once it has replayed that record. Nothing was promoted before that, so that until then it goes back.
 /// </summary>
-internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : PostgresMove(session, pair, to)
+internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : PostgresMove(session, pair, to)
 {
     /// <summary>How much may be left to send when clients are held off.</summary>
     private const ulong Near = 1 << 20;
 
-    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5), s_start = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_start = TimeSpan.FromMinutes(5);
+
+    protected static readonly TimeSpan s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5);
 
     public override string Id => To == Side.Primary ? "move-to-primary" : "move-to-recovery";
 
@@ -40,10 +42,8 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
         string arrived;
         try
         {
-            IReadOnlyList<string> open = await held.HoldAsync().ConfigureAwait(false);
-            if (open.Count > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open));
+            await HoldAsync(held, context.Cancel).ConfigureAwait(false);
             TimeSpan fenced = since.Elapsed;
-            context.Cancel.ThrowIfCancellationRequested();
             if (!stopped)
             {
                 Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
@@ -66,8 +66,16 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
         return await PromoteAsync(context, held, since, arrived).ConfigureAwait(false);
     }
 
+    /// <summary>Clients wait, or are turned away, on every route.</summary>
+    protected static async Task HoldAsync(HeldRoutes held, CancellationToken ct)
+    {
+        IReadOnlyList<(IRoute Route, string Trouble)> open = await held.HoldAsync(planned: true).ConfigureAwait(false);
+        if (open.Count > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open.Select(o => o.Trouble)));
+        ct.ThrowIfCancellationRequested();
+    }
+
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
-    private async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
+    protected async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
     {
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
@@ -87,11 +95,11 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
     }
 
     /// <summary>The old primary writes again and clients are led to it, in that order.</summary>
-    private async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why)
+    protected async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why, string? trouble = null)
     {
         Stopwatch took = Stopwatch.StartNew();
-        List<string> stuck = [];
-        if (await TryAsync(WriteAgainAsync).ConfigureAwait(false) is { } trouble) stuck.Add(trouble);
+        List<string> stuck = trouble is null ? [] : [trouble];
+        if (await TryAsync(WriteAgainAsync).ConfigureAwait(false) is { } silent) stuck.Add(silent);
         TimeSpan started = took.Elapsed;
         stuck.AddRange((await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.SwitchAsync(Old)))).ConfigureAwait(false)).OfType<string>());
         string words = why is CrdrException known ? known.Message : "Stopped.";

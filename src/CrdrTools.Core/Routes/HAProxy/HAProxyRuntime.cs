@@ -35,7 +35,16 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
     /// <summary>The same without a thread in between, for a moment in which clients wait.</summary>
     public void Do(params string[] commands)
     {
-        string said;
+        string said = Say(string.Join(";", commands));
+        if (Answers(said) is not { } answers || answers.Count != commands.Length)
+            throw Trouble(CrdrErrorKind.BadReply, "HAProxyBadReply", said.Length == 0 ? "said nothing" : $"gave no whole answer: {FirstLine(said)}");
+        for (int i = 0; i < commands.Length; i++)
+            if (answers[i].Length > 0) throw Refusal(commands[i], answers[i]);
+    }
+
+    /// <summary>One line, and all that is said to it, without a thread in between.</summary>
+    internal string Say(string line)
+    {
         try
         {
             using Socket socket = Open();
@@ -48,11 +57,11 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
                 (string host, int port) = HostAndPort(address)!.Value;
                 socket.Connect(host, port);
             }
-            socket.Send(Encoding.ASCII.GetBytes(string.Join(";", commands) + "\n"));
+            socket.Send(Encoding.ASCII.GetBytes(line + "\n"));
             byte[] part = new byte[4096];
             StringBuilder all = new();
             for (int got; (got = socket.Receive(part)) > 0;) all.Append(Encoding.UTF8.GetString(part, 0, got));
-            said = all.ToString();
+            return all.ToString();
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
@@ -62,10 +71,6 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
         {
             throw Unreachable(e.SocketErrorCode, e);
         }
-        if (Answers(said) is not { } answers || answers.Count != commands.Length)
-            throw Trouble(CrdrErrorKind.BadReply, "HAProxyBadReply", said.Length == 0 ? "said nothing" : $"gave no whole answer: {FirstLine(said)}");
-        for (int i = 0; i < commands.Length; i++)
-            if (answers[i].Length > 0) throw Refusal(commands[i], answers[i]);
     }
 
     /// <summary>Looks at one backend, all at one time.</summary>

@@ -7,7 +7,7 @@ namespace CrdrTools.Core.Routes.HAProxy;
 /// </summary>
 internal sealed class HeldProxies(IReadOnlyList<HAProxyInstance> proxies, string old, string other, bool cut) : IHeldClients
 {
-    public Task HoldAsync() => OnAllAsync(p => p.Order(cut ? [$"set server {p.Backend}/{old} state maint", $"shutdown sessions server {p.Backend}/{old}"] : [$"set server {p.Backend}/{old} state maint"]));
+    public Task HoldAsync(bool planned) => OnAllAsync(p => p.Order(cut ? [$"set server {p.Backend}/{old} state maint", $"shutdown sessions server {p.Backend}/{old}"] : [$"set server {p.Backend}/{old} state maint"]));
 
     public Task AimAsync() => Task.CompletedTask;
 
