@@ -1,9 +1,11 @@
 using CrdrTools.Benchmarks;
+using CrdrTools.Benchmarks.PostgreSql;
 
 return args switch
 {
     [] or ["status"] => await ManyPairs.RunAsync(),
     ["haproxy"] => await HAProxySwitch.RunAsync(),
     ["failback", ..] => await Failback.RunAsync(args.Length > 1 ? double.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 25),
+    ["postgres", ..] => await Moves.RunAsync(args.ElementAtOrDefault(1) ?? "all", args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 10, args.Contains("talk")),
     _ => 2,
 };

@@ -42,6 +42,7 @@ internal sealed class Execution
     private bool _forward;
     private Exception? _diskTrouble;
     private TimeSpan? _asked;
+    private int _looks;
 
     public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel)
     {
@@ -376,6 +377,7 @@ internal sealed class Execution
     private async Task<(Ending? Ending, bool Acted)> ActAsync(Step step, int index, DateTimeOffset since)
     {
         DateTimeOffset at = _c.Time.GetUtcNow();
+        _looks = 0;
         if (step.CanUndo && !_fences.Contains(step)) _fences.Add(step);
         bool before = _promotionSent;
         _promotionSent |= step.MovesWrites;
@@ -626,6 +628,7 @@ internal sealed class Execution
         TimeSpan waited = _c.Time.GetUtcNow() - since;
         _c.Tell(step, index, waited, verdict);
         TimeSpan pace = Pace.Next(waited, _asked);
+        if (step.Quick && _asked is null && Pace.Quick(_looks++) is var quick && quick < pace) pace = quick;
         _asked = null;
         try
         {

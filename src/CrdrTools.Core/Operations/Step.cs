@@ -51,6 +51,9 @@ public abstract class Step
     /// <summary>Whether the old side goes on taking connections once the writes have moved, so that its fence stays where it is.</summary>
     public virtual bool OldSideServes => false;
 
+    /// <summary>Whether it is done within a moment as a rule, and looking costs nothing: then it is looked at again after a few milliseconds.</summary>
+    public virtual bool Quick => false;
+
     /// <summary>Whether it changes anything; one that does not leaves nothing behind when it is given up.</summary>
     public virtual bool Changes => true;
 

@@ -14,6 +14,9 @@ public abstract class TightStep : Step
     /// <inheritdoc/>
     public override bool PointOfNoReturn => true;
 
+    /// <inheritdoc/>
+    public override bool Quick => true;
+
     /// <summary>
     /// Does it. Throws <see cref="MoveTakenBackException"/> where no promotion was sent and everything was taken back; another
     /// <see cref="CrdrException"/> where nothing was changed; <see cref="VendorException"/> of an unknown verdict once a promotion was sent.

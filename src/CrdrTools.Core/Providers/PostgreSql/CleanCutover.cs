@@ -10,12 +10,14 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// The planned move that provably needs no rewind: clients are held off, the old primary is stopped cleanly, which writes one last record and
 /// sends it on, and the standby is promoted once it has replayed that record. Nothing was promoted before that, so that until then it goes back.
 /// </summary>
-internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : PostgresMove(session, pair, to)
+internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : PostgresMove(session, pair, to)
 {
     /// <summary>How much may be left to send when clients are held off.</summary>
     private const ulong Near = 1 << 20;
 
-    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5), s_start = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_start = TimeSpan.FromMinutes(5);
+
+    protected static readonly TimeSpan s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5);
 
     public override string Id => To == Side.Primary ? "move-to-primary" : "move-to-recovery";
 
@@ -34,56 +36,70 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {
         bool stopped = now[Old].Native.Get("stopped") == "true";
+        using HeldRoutes held = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         await PrepareAsync(now, stopped, context).ConfigureAwait(false);
-        Stopwatch held = Stopwatch.StartNew();
+        Stopwatch since = Stopwatch.StartNew();
         string arrived;
         try
         {
-            string[] open = [.. (await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.FenceAsync(Old, planned: true)))).ConfigureAwait(false)).OfType<string>()];
-            if (open.Length > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open));
-            TimeSpan fenced = held.Elapsed;
-            context.Cancel.ThrowIfCancellationRequested();
+            await HoldAsync(held, context.Cancel).ConfigureAwait(false);
+            TimeSpan fenced = since.Elapsed;
             if (!stopped)
             {
-                await Before.Link.EndWalsendersButAsync(Before.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
+                Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
                 await Before.Node.StopAsync(StopMode.Fast, s_stop, context.Cancel).ConfigureAwait(false);
             }
+            // It has ended by itself and in order: no session lives there, whatever a proxy may still count, and all that it acknowledged is before this.
             ControlFile end = await Before.Node.ControlAsync(context.Cancel).ConfigureAwait(false);
-            TimeSpan ended = held.Elapsed;
+            TimeSpan ended = since.Elapsed;
             if (!end.ShutDownAsPrimary) throw new CrdrException(CrdrErrorKind.InvalidState, "NotShutDownCleanly", $"{Before.Name} ended as '{end.State}', not shut down.");
             NpgsqlLogSequenceNumber replayed = default;
-            if (!await UntilAsync(async () => (replayed = await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false)) > end.Checkpoint, s_replay, context.Cancel).ConfigureAwait(false))
+            if (!Until(() => (replayed = New.Link.Replayed()) > end.Checkpoint, s_replay, context.Cancel))
                 throw new CrdrException(CrdrErrorKind.Timeout, "LastRecordNotReplayed", $"{New.Name} has replayed up to {replayed}, and the last record of {Before.Name} is at {end.Checkpoint}.");
             context.Cancel.ThrowIfCancellationRequested();
-            arrived = $"clients held off after {fenced.TotalMilliseconds:0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0} ms, its last record {end.Checkpoint} replayed";
+            arrived = $"clients held off after {fenced.TotalMilliseconds:0.0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0.0} ms, its last record {end.Checkpoint} replayed after {since.Elapsed.TotalMilliseconds:0.0} ms";
         }
         catch (Exception e) when (e is OperationCanceledException or CrdrException)
         {
             throw await BackAsync(context, e).ConfigureAwait(false);
         }
-        return await PromoteAsync(context, held, arrived).ConfigureAwait(false);
+        return await PromoteAsync(context, held, since, arrived).ConfigureAwait(false);
+    }
+
+    /// <summary>Clients wait, or are turned away, on every route.</summary>
+    protected static async Task HoldAsync(HeldRoutes held, CancellationToken ct)
+    {
+        IReadOnlyList<(IRoute Route, string Trouble)> open = await held.HoldAsync(planned: true).ConfigureAwait(false);
+        if (open.Count > 0) throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", string.Join(" ", open.Select(o => o.Trouble)));
+        ct.ThrowIfCancellationRequested();
     }
 
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
-    private async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
+    protected async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
     {
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
         await New.Link.EnsureSlotAsync(New.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
+        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
+        if (New.Link.WroteIfPrimary(context.Operation)) throw new CrdrException(CrdrErrorKind.InvalidState, "NoStandby", $"{New.Name} takes writes already: somebody else has promoted it.");
         if (stopped) return;
         await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await Task.WhenAll(Before.Link.CheckpointAsync(context.Cancel), New.Link.CheckpointAsync(context.Cancel)).ConfigureAwait(false);
         if (!await UntilAsync(async () => (ulong)await Before.Link.FlushedAsync(context.Cancel).ConfigureAwait(false) <= (ulong)await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false) + Near, s_near, context.Cancel).ConfigureAwait(false))
             throw new CrdrException(CrdrErrorKind.Refused, "StandbyBehind", $"{New.Name} stays more than {Near >> 20} MB behind {Before.Name}: clients would be held off for long.");
+        await Before.Node.LookAsync(context.Cancel).ConfigureAwait(false);
+        // Each question of the moment to come once before: what the servers and this program do for the first time takes them several times as long.
+        Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
+        New.Link.Replayed();
     }
 
     /// <summary>The old primary writes again and clients are led to it, in that order.</summary>
-    private async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why)
+    protected async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why, string? trouble = null)
     {
         Stopwatch took = Stopwatch.StartNew();
-        List<string> stuck = [];
-        if (await TryAsync(WriteAgainAsync).ConfigureAwait(false) is { } trouble) stuck.Add(trouble);
+        List<string> stuck = trouble is null ? [] : [trouble];
+        if (await TryAsync(WriteAgainAsync).ConfigureAwait(false) is { } silent) stuck.Add(silent);
         TimeSpan started = took.Elapsed;
         stuck.AddRange((await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.SwitchAsync(Old)))).ConfigureAwait(false)).OfType<string>());
         string words = why is CrdrException known ? known.Message : "Stopped.";

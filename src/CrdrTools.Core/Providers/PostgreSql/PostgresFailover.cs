@@ -24,22 +24,32 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
+        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
         if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         context.Cancel.ThrowIfCancellationRequested();
+        using HeldRoutes routes = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         Stopwatch held = Stopwatch.StartNew();
-        Task<(IRoute Route, string? Trouble)[]> fences = Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false))));
-        string? running = now[Old].Native.Get("stopped") == "true" || !Before.Node.CanAct ? null : await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
-        List<(IRoute Route, string Trouble)> open = [.. (await fences.ConfigureAwait(false)).Where(f => f.Trouble is not null).Select(f => (f.Route, f.Trouble!))];
+        bool gone = now[Old].Native.Get("stopped") == "true";
+        // Where its machine says that it is gone, routes need only lead clients on: what makes that last is done when they are. Else each is a fence, proven and lasting.
+        Task<IReadOnlyList<(IRoute Route, string Trouble)>> fences = gone ? routes.HoldAsync(planned: false) : FenceAsync(context);
+        string? running = gone || !Before.Node.CanAct ? null : await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
+        IReadOnlyList<(IRoute Route, string Trouble)> open = await fences.ConfigureAwait(false);
         // A machine that says that the server is gone outweighs a route that does not answer.
-        bool proven = now[Old].Native.Get("stopped") == "true" || (running is null && Before.Node.CanAct);
+        bool proven = gone || (running is null && Before.Node.CanAct);
         if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
             throw await BackAsync(context, $"{string.Join(" ", open.Select(f => f.Trouble).Append(running).OfType<string>())} Give -AllowUnfenced to go on without.").ConfigureAwait(false);
         foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);
         if (running is not null) context.Tell(running);
         // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less.
-        await UntilAsync(async () => await New.Link.AskAsync("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()").ConfigureAwait(false) == "t", s_replay, CancellationToken.None).ConfigureAwait(false);
-        string end = (await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false)).ToString();
-        return await PromoteAsync(context, held, $"{New.Name} had replayed {end}").ConfigureAwait(false);
+        Until(() => New.Link.Ask("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()") == "t", s_replay, CancellationToken.None);
+        string end = New.Link.Replayed().ToString();
+        return await PromoteAsync(context, routes, held, $"{New.Name} had replayed {end}").ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<(IRoute Route, string Trouble)>> FenceAsync(TightContext context)
+    {
+        (IRoute Route, string? Trouble)[] ends = await Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false)))).ConfigureAwait(false);
+        return [.. ends.Where(e => e.Trouble is not null).Select(e => (e.Route, e.Trouble!))];
     }
 
     private async Task<MoveTakenBackException> BackAsync(TightContext context, string why)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CrdrTools.Core.Operations;
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.Core.Routes;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
@@ -8,6 +9,8 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Side to) : TightStep
 {
     private static readonly TimeSpan s_promotion = TimeSpan.FromSeconds(60);
+
+    private const int LookMicroseconds = 300;
 
     protected Side To { get; } = to;
     protected Side Old { get; } = to.Other();
@@ -27,37 +30,41 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
     }
 
     /// <summary>Promotes, proves, and leads the clients there. From here on an error leaves open what became of it.</summary>
-    protected async Task<string> PromoteAsync(TightContext context, Stopwatch held, string before)
+    /// <param name="context">What was lent.</param>
+    /// <param name="held">The clients that wait.</param>
+    /// <param name="since">When they began to.</param>
+    /// <param name="before">What was done so far.</param>
+    /// <param name="gone">What must be so before clients are sent on.</param>
+    protected async Task<string> PromoteAsync(TightContext context, HeldRoutes held, Stopwatch since, string before, Func<Task>? gone = null)
     {
-        TimeSpan promoted;
+        TimeSpan promoted, sent = default;
         try
         {
-            await New.Link.PromoteAsync(s_promotion).ConfigureAwait(false);
-            promoted = held.Elapsed;
-            await New.Link.ProbeWriteAsync(context.Operation, CancellationToken.None).ConfigureAwait(false);
+            New.Link.Promote(context.Operation, s_promotion, held.Aim);
+            promoted = since.Elapsed;
+            if (gone is not null) await gone().ConfigureAwait(false);
         }
-        catch (VendorException e) when (e.Verdict == VendorVerdict.NotDone)
+        catch (CrdrException e) when (e is not VendorException { Verdict: VendorVerdict.Unknown })
         {
             // Whatever this one question came to, a promotion was sent before it.
             throw new VendorException(e.Kind, e.ErrorId, e.Message, VendorVerdict.Unknown, inner: e);
         }
-        string[] left = [.. (await Task.WhenAll(context.Routes.Select(r => TryAsync(() => r.SwitchAsync(To)))).ConfigureAwait(false)).OfType<string>()];
-        foreach (string trouble in left) context.Tell($"{trouble} It is asked again.");
-        return $"{before}; promoted after {promoted.TotalMilliseconds:0} ms, a write was seen, clients sent on after {held.Elapsed.TotalMilliseconds:0} ms";
+        foreach (string trouble in await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false)) context.Tell($"{trouble} It is asked again.");
+        return $"{before}; promoted after {promoted.TotalMilliseconds:0.0} ms, a write was seen, clients sent on after {sent.TotalMilliseconds:0.0} ms";
     }
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>
-    protected static async Task<string?> TryAsync(Func<Task> work)
+    protected static Task<string?> TryAsync(Func<Task> work) => HeldRoutes.TryAsync(work);
+
+    /// <summary>The same question until it is so, in a moment in which clients wait: nothing else is done meanwhile.</summary>
+    protected static bool Until(Func<bool> so, TimeSpan limit, CancellationToken ct)
     {
-        try
+        for (Stopwatch waited = Stopwatch.StartNew(); !so(); Posix.Nap(LookMicroseconds))
         {
-            await work().ConfigureAwait(false);
-            return null;
+            ct.ThrowIfCancellationRequested();
+            if (waited.Elapsed > limit) return false;
         }
-        catch (CrdrException e)
-        {
-            return e.Message;
-        }
+        return true;
     }
 
     /// <summary>Asks the same until it is so, without a pause that would count.</summary>

@@ -30,6 +30,7 @@ public sealed class PostgresProvider : IProvider
         ["recoveryCommands"] = "the same for the recovery side",
         ["binDirectory"] = "where PostgreSQL's own programs are; found unless told",
         ["lagLimit"] = "how many seconds a standby may be behind and still count as caught up, 60 unless told",
+        ["cutover"] = "how a planned move is done: clean stops the old primary and compares its last record; handover empties it and ends it, which is quicker; clean unless told",
         ["testPair"] = "true: the pair is for rehearsals, and may be broken on purpose",
     };
 
@@ -57,6 +58,7 @@ public sealed class PostgresProvider : IProvider
         }
         if (pair.Settings.Get("lagLimit") is { } lag && !(double.TryParse(lag, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 86400))
             return $"the lag limit '{lag}' is no number of seconds between 0 and a day";
+        if (pair.Settings.Get("cutover") is { } cutover && cutover is not ("clean" or "handover")) return $"cutover is 'clean' or 'handover', not '{cutover}'";
         if (pair.Settings.Get("testPair") is { } test && test is not ("true" or "false")) return $"testPair is 'true' or 'false', not '{test}'";
         return pair.Routes.FirstOrDefault(r => r.Type == "VendorManaged") is { } route ? $"nobody but you moves a name of these servers, so the route '{route.Name}' cannot be VendorManaged" : null;
     }

@@ -33,7 +33,8 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 
     public bool Simulated => _pair.Settings.Get("testPair") == "true";
 
-    public CrdrLoss PlannedLoss(CrdrRequest request) => new() { Kind = LossKind.Measured, Bound = TimeSpan.Zero, Statement = "Nothing: the new primary had replayed the old one's last record before it was promoted." };
+    public CrdrLoss PlannedLoss(CrdrRequest request) => new() { Kind = LossKind.Measured, Bound = TimeSpan.Zero, Statement = HandsOver ? "Nothing: the new primary had replayed all that clients wrote on the old one, which had no session left, before it was promoted."
+        : "Nothing: the new primary had replayed the old one's last record before it was promoted." };
 
     public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
     {
@@ -58,9 +59,11 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb}: its replication belongs to the servers."),
     };
 
-    private IReadOnlyList<Step> Over(Side to) => [new CleanCutover(this, _pair, to), .. Follow(to.Other())];
+    private IReadOnlyList<Step> Over(Side to) => HandsOver ? [new HandoverCutover(this, _pair, to), .. Follow(to.Other(), handedOver: true)] : [new CleanCutover(this, _pair, to), .. Follow(to.Other())];
 
-    private IReadOnlyList<Step> Follow(Side side) => [new Rejoin(this, _pair, side), new ReadMarker(this, _pair, side)];
+    private IReadOnlyList<Step> Follow(Side side, bool handedOver = false) => [new Rejoin(this, _pair, side, handedOver), new ReadMarker(this, _pair, side)];
+
+    private bool HandsOver => _pair.Settings.Get("cutover") == "handover";
 
     /// <summary>Something that somebody should know.</summary>
     public void Tell(string text) => _notice?.Invoke(text);

@@ -20,6 +20,10 @@ internal sealed record MemberSettings
     /// <summary>How the other member reaches it for replication, as libpq reads it, without a password.</summary>
     public required string Conninfo { get; init; }
 
+    /// <summary>Who the other member replicates as.</summary>
+    public string Replicator => (Nodes.Conninfo.IsUri(Conninfo) ? Uri.UnescapeDataString(new Uri(Conninfo).UserInfo.Split(':')[0])
+        : Nodes.Conninfo.Parse(Conninfo).LastOrDefault(p => p.Key == "user").Value) is { Length: > 0 } user ? user : Connection.Username ?? "postgres";
+
     /// <summary>The slot on this member that the other one streams through.</summary>
     public required string SlotForPeer { get; init; }
 

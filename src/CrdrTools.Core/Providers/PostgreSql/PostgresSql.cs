@@ -32,20 +32,43 @@ internal static class PostgresSql
 
     public static async Task<bool> InRecoveryAsync(this PostgresLink at, CancellationToken ct) => await at.AskAsync("SELECT pg_is_in_recovery()", ct: ct).ConfigureAwait(false) == "t";
 
+    /// <summary>How far it has replayed, asked in a moment in which clients wait.</summary>
+    public static NpgsqlLogSequenceNumber Replayed(this PostgresLink at) => Lsn(at.Ask("SELECT pg_last_wal_replay_lsn()::text"));
+
     /// <summary>Every walsender but the standby's: each could hold up a stop (safety rule S19).</summary>
-    public static Task<string?> EndWalsendersButAsync(this PostgresLink at, string slot, CancellationToken ct) => at.AskAsync(
-        $"SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_replication r WHERE NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_name = '{slot}') AND (SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active) > 0", ct: ct);
+    public static string? EndWalsendersBut(this PostgresLink at, string slot) => at.Ask(
+        $"SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_replication r WHERE NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_name = '{slot}') AND (SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{slot}' AND active) > 0");
 
-    /// <summary>Ends every session but this one, and tells how many clients are left.</summary>
-    public static Task<string?> EndSessionsAsync(this PostgresLink at, CancellationToken ct) =>
-        at.AskAsync("SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", ct: ct);
+    /// <summary>What the server itself is made of, and what writes nothing of anybody's: all else in it may be somebody at work.</summary>
+    private const string Others = """
+        FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type NOT IN ('walsender', 'checkpointer', 'background writer', 'walwriter', 'archiver', 'logger', 'stats collector', 'startup',
+        'walreceiver', 'autovacuum launcher', 'autovacuum worker', 'logical replication launcher', 'walsummarizer', 'slotsync worker', 'io worker')
+        """;
 
-    public static async Task<int> SessionsAsync(this PostgresLink at, CancellationToken ct) =>
-        int.Parse((await at.AskAsync("SELECT count(*)::text FROM pg_stat_activity WHERE backend_type NOT IN ('walsender', 'checkpointer', 'background writer', 'walwriter', 'archiver', 'logger', 'stats collector', 'startup', 'walreceiver', 'autovacuum launcher', 'logical replication launcher', 'walsummarizer', 'slotsync worker', 'io worker') AND pid <> pg_backend_pid()", ct: ct).ConfigureAwait(false))!, CultureInfo.InvariantCulture);
+    /// <summary>Ends every session but this one, and tells how many were there.</summary>
+    public static int EndSessions(this PostgresLink at) => Count(at.Ask($"SELECT count(pg_terminate_backend(pid))::text {Others}"));
 
-    /// <summary>A write that leaves nothing behind but a record in the log, on disk when this returns; waits for no standby.</summary>
-    public static async Task<NpgsqlLogSequenceNumber> ProbeWriteAsync(this PostgresLink at, string what, CancellationToken ct) => Lsn(await at.AskAsync(
-        $"SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'crdrtools', '{what.Replace("'", "''")}')::text", s_wal, ct).ConfigureAwait(false));
+    /// <summary>How many are in it: sessions, workers, transactions that wait for a second word.</summary>
+    public static int Inside(this PostgresLink at) => Count(at.Ask($"SELECT ((SELECT count(*) {Others}) + (SELECT count(*) FROM pg_prepared_xacts))::text"));
+
+    /// <summary>All that was written so far is on its disk when this returns; gives where that ends.</summary>
+    public static NpgsqlLogSequenceNumber FlushToEnd(this PostgresLink at)
+    {
+        at.Ask("SELECT pg_logical_emit_message(true, 'crdrtools', 'handover')::text", s_wal);
+        return Lsn(at.Ask("SELECT pg_current_wal_flush_lsn()::text"));
+    }
+
+    private static int Count(string? text) => int.Parse(text!, CultureInfo.InvariantCulture);
+
+    /// <summary>What <see cref="WroteIfPrimary"/> writes is on its own disk then, and waits for no standby.</summary>
+    public static Task<string?> WaitForNoStandbyAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("SET synchronous_commit = local", ct: ct);
+
+    /// <summary>
+    /// Whether it takes writes, seen by one: on a standby this is a question and nothing else; once recovery is over the same question leaves a record in the
+    /// log. One round trip tells of the promotion and proves it.
+    /// </summary>
+    public static bool WroteIfPrimary(this PostgresLink at, string what) =>
+        at.Ask($"SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_logical_emit_message(true, 'crdrtools', '{what.Replace("'", "''")}')::text END", s_wal) is not null;
 
     /// <summary>Where a timeline left another one, from the server that is on it; <see langword="null"/> when it never came from that one.</summary>
     public static async Task<NpgsqlLogSequenceNumber?> ForkAsync(this PostgresLink at, uint timeline, uint from, CancellationToken ct)

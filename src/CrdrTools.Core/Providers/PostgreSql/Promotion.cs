@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
 
@@ -18,8 +19,18 @@ internal static class Promotion
             throw new CrdrException(CrdrErrorKind.PermissionDenied, "PermissionDenied", $"{to.Member.Connection.Username} may not promote {to.Member.Name}: GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO it.");
     }
 
-    /// <summary>Returns when the server is no standby any more. Once the first request went out, only forward.</summary>
-    public static async Task PromoteAsync(this PostgresLink to, TimeSpan limit)
+    /// <summary>Between two looks: long enough to leave the processor to the promotion, and short beside it.</summary>
+    private const int LookMicroseconds = 500;
+
+    /// <summary>
+    /// Returns when the server takes writes, seen by one. Once the first request went out, only forward. Asks over the open connection without a thread in
+    /// between: clients wait.
+    /// </summary>
+    /// <param name="to">The standby.</param>
+    /// <param name="operation">What the record says that the write leaves.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="sent">Called once, when the first request went out.</param>
+    public static void Promote(this PostgresLink to, string operation, TimeSpan limit, Action sent)
     {
         Stopwatch waited = Stopwatch.StartNew();
         TimeSpan next = TimeSpan.Zero;
@@ -29,18 +40,20 @@ internal static class Promotion
             {
                 if (waited.Elapsed >= next)
                 {
+                    bool first = next == TimeSpan.Zero;
                     next = waited.Elapsed + s_again;
-                    await to.AskAsync("SELECT pg_promote(false)").ConfigureAwait(false);
+                    to.Ask("SELECT pg_promote(false)");
+                    if (first) sent();
                 }
+                if (to.WroteIfPrimary(operation)) return;
             }
-            catch (VendorException e) when (e.ErrorId == "SqlRefused")
+            catch (VendorException e) when (e.ErrorId == "SqlRefused" && waited.Elapsed <= limit)
             {
                 // Recovery is over: it was quicker than we.
             }
-            if (!await to.InRecoveryAsync(CancellationToken.None).ConfigureAwait(false)) return;
             if (waited.Elapsed > limit)
-                throw new VendorException(CrdrErrorKind.Timeout, "PromotionNotSeen", $"{to.Member.Name} was told to become the primary, and still is a standby after {limit.TotalSeconds:0} s. It may still do it.", VendorVerdict.Unknown);
-            await Task.Delay(1).ConfigureAwait(false);
+                throw new VendorException(CrdrErrorKind.Timeout, "PromotionNotSeen", $"{to.Member.Name} was told to become the primary, and takes no writes after {limit.TotalSeconds:0} s. It may still do it.", VendorVerdict.Unknown);
+            Posix.Nap(LookMicroseconds);
         }
     }
 }

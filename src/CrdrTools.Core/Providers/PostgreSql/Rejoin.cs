@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using NpgsqlTypes;
@@ -8,7 +9,7 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// A server that was left becomes a standby of the one that writes: as it is, where its log provably ends before the other one's timeline began; rewound,
 /// where it does not; copied anew, where that is not safe. What only it holds is kept aside first.
 /// </summary>
-internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) : Step
+internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, bool handedOver = false) : Step
 {
     private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(30);
 
@@ -19,8 +20,9 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
     public override string Effect => $"Make {It.Name} a standby of {pair[side.Other()].Name}: as it is, rewound, or copied anew, as its log allows";
     public override TimeSpan Limit => TimeSpan.FromHours(24);
     public override bool Repeatable => true;
+    public override bool Quick => true;
     public override IReadOnlyList<Side> Touches { get; } = [side];
-    public override IReadOnlyList<Guard> Guards { get; } = [new OtherSideServes(side), new NoLaterWrites(side)];
+    public override IReadOnlyList<Guard> Guards { get; } = [new OtherSideServes(side), new NoLaterWrites(side, handedOver)];
     public override bool Honours(CrdrObligation obligation) => MemberFence.SideOf(obligation) == side;
 
     public override IReadOnlyList<string> Manual =>
@@ -52,10 +54,26 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
             await It.Node.StopAsync(StopMode.Fast, s_stop, none).ConfigureAwait(false);
             seen = await It.Node.LookAsync(none).ConfigureAwait(false);
         }
+        Stopwatch took = Stopwatch.StartNew();
         string how = await MendAsync(seen).ConfigureAwait(false);
+        TimeSpan mended = took.Elapsed;
         await It.Node.FollowAsync(Writer.Settings.Conninfo, Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
+        if (handedOver) await OpenDoorsAsync().ConfigureAwait(false);
         await It.Node.StartAsync(none).ConfigureAwait(false);
-        return how;
+        return $"{how}; that took {mended.TotalMilliseconds:0} ms, its start {(took.Elapsed - mended).TotalMilliseconds:0} ms";
+    }
+
+    /// <summary>Those that a handover closed: it is a standby now. A node that could not close them has none to open.</summary>
+    private async Task OpenDoorsAsync()
+    {
+        try
+        {
+            await It.Node.OpenDoorsAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CrdrException e) when (e.ErrorId is "NodeNeedsHands" or "NodeCommandMissing")
+        {
+            session.Tell($"{It.Name}: {e.Message}");
+        }
     }
 
     /// <summary>Brings its data to where it can follow. Gives what was done.</summary>
@@ -72,10 +90,20 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side) 
         if (fork is not { } at) return await CopyAsync($"{Writer.Name} never came from its timeline {control.Timeline}").ConfigureAwait(false);
         if (control.ShutDownAsPrimary && control.Checkpoint < at) return $"its last record {control.Checkpoint} is before {at}, where {Writer.Name} went on";
         if (wasStandby && control.State == "shut down in recovery" && control.MinimumRecoveryEnd <= at) return $"it was a standby, at {control.MinimumRecoveryEnd}, before {at}";
-        string kept = await It.Node.KeepWalAsync(at, control.Timeline, none).ConfigureAwait(false);
-        session.Tell($"What {It.Name} wrote after {at}, which {Writer.Name} never got, is kept in {kept}.");
+        // One that was ended without a last record, as after a handover: nothing in it goes on past the fork, so that it can follow as it is (safety rule S21).
+        if (!control.ShutDownAsPrimary && !wasStandby && await It.Node.HasLogAfterAsync(at, control.Timeline, none).ConfigureAwait(false) == false) return $"its log ends before {at}, where {Writer.Name} went on";
         // Until its next checkpoint a server that was just promoted says that it is still on the old timeline, and pg_rewind believes it.
-        await Writer.Link.CheckpointAsync(none).ConfigureAwait(false);
+        Task checkpoint = Writer.Link.CheckpointAsync(none);
+        string kept;
+        try
+        {
+            kept = await It.Node.KeepWalAsync(at, control.Timeline, none).ConfigureAwait(false);
+        }
+        finally
+        {
+            await checkpoint.ConfigureAwait(false);
+        }
+        session.Tell($"What {It.Name} wrote after {at}, which {Writer.Name} never got, is kept in {kept}.");
         try
         {
             bool needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, session.Trace, none).ConfigureAwait(false);

@@ -9,6 +9,21 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
 
     public string Address => address;
 
+    /// <summary>The backend that clients come through.</summary>
+    public string Backend => backend;
+
+    /// <summary>Gives an order and returns when HAProxy has said yes; nothing is looked at or kept.</summary>
+    public void Order(params string[] commands) => _runtime.Do(commands);
+
+    /// <summary>Looks, so that a proxy that does not answer or has no such server is found while clients still work.</summary>
+    public async Task LookAsync(string server, CancellationToken ct)
+    {
+        HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
+        _runtime.Read(() => seen[server]);
+        // The way that orders will go, once before: the first time takes this program several times as long.
+        _runtime.Say("show version");
+    }
+
     /// <summary>What it is like, or why that cannot be told.</summary>
     public async Task<HAProxySight> SeeAsync(CancellationToken ct)
     {

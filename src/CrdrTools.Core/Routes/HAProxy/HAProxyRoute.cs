@@ -7,7 +7,7 @@ namespace CrdrTools.Core.Routes.HAProxy;
 /// left on every one of them. Two things cannot be seen from here: a statement that the old server had received already may still end there, and after a
 /// reload an older process may hold sessions of its own (<c>hard-stop-after</c> ends those). The member's own fence covers both.
 /// </summary>
-public sealed class HAProxyRoute : IRoute
+public sealed class HAProxyRoute : IHeldRoute
 {
     private readonly CrdrRoute _route;
     private readonly HAProxySettings _settings;
@@ -45,6 +45,13 @@ public sealed class HAProxyRoute : IRoute
 
     /// <summary>Out of maintenance, and waits for HAProxy's own health check; a fence on the other side stays.</summary>
     public Task SwitchAsync(Side to) => OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut));
+
+    /// <inheritdoc/>
+    public async Task<IHeldClients> PrepareAsync(Side old, CancellationToken ct)
+    {
+        await Task.WhenAll(_proxies.SelectMany(p => new[] { old, old.Other() }.Select(s => p.LookAsync(_settings[s], ct)))).ConfigureAwait(false);
+        return new HeldProxies(_proxies, _settings[old], _settings[old.Other()], _settings.Cut);
+    }
 
     /// <summary>On all at once, so that a dead one holds up no other; then tells which did not do it.</summary>
     private async Task OnAllAsync(Func<HAProxyBackend, HAProxyNeed> need)

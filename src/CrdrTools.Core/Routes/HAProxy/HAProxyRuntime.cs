@@ -32,6 +32,47 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
             if (answers[i].Length > 0) throw Refusal(commands[i], answers[i]);
     }
 
+    /// <summary>The same without a thread in between, for a moment in which clients wait.</summary>
+    public void Do(params string[] commands)
+    {
+        string said = Say(string.Join(";", commands));
+        if (Answers(said) is not { } answers || answers.Count != commands.Length)
+            throw Trouble(CrdrErrorKind.BadReply, "HAProxyBadReply", said.Length == 0 ? "said nothing" : $"gave no whole answer: {FirstLine(said)}");
+        for (int i = 0; i < commands.Length; i++)
+            if (answers[i].Length > 0) throw Refusal(commands[i], answers[i]);
+    }
+
+    /// <summary>One line, and all that is said to it, without a thread in between.</summary>
+    internal string Say(string line)
+    {
+        try
+        {
+            using Socket socket = Open();
+            socket.SendTimeout = socket.ReceiveTimeout = (int)limit.TotalMilliseconds;
+#if NET
+            if (IsPath) socket.Connect(new UnixDomainSocketEndPoint(address));
+            else
+#endif
+            {
+                (string host, int port) = HostAndPort(address)!.Value;
+                socket.Connect(host, port);
+            }
+            socket.Send(Encoding.ASCII.GetBytes(line + "\n"));
+            byte[] part = new byte[4096];
+            StringBuilder all = new();
+            for (int got; (got = socket.Receive(part)) > 0;) all.Append(Encoding.UTF8.GetString(part, 0, got));
+            return all.ToString();
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            throw Trouble(CrdrErrorKind.Timeout, "HAProxyTimeout", $"did not answer within {limit.TotalSeconds:0.#} s", e);
+        }
+        catch (SocketException e)
+        {
+            throw Unreachable(e.SocketErrorCode, e);
+        }
+    }
+
     /// <summary>Looks at one backend, all at one time.</summary>
     public async Task<HAProxyBackend> ShowAsync(string backend, CancellationToken ct)
     {

@@ -75,6 +75,11 @@ internal interface INode
     /// </summary>
     Task<ControlFile> ControlAsync(CancellationToken ct);
 
+    /// <summary>
+    /// Whether the log of a stopped server holds any record at or past a place; <see langword="null"/>: that cannot be told, and is to be taken for yes.
+    /// </summary>
+    Task<bool?> HasLogAfterAsync(NpgsqlLogSequenceNumber place, uint timeline, CancellationToken ct) => Task.FromResult<bool?>(null);
+
     /// <summary>Keeps the log from <paramref name="from"/> to its end aside, and tells where (safety rule S12).</summary>
     Task<string> KeepWalAsync(NpgsqlLogSequenceNumber from, uint timeline, CancellationToken ct);
 

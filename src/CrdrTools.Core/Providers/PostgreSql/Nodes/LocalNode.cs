@@ -145,6 +145,14 @@ internal sealed class LocalNode : INode
     public Task<string> KeepWalAsync(NpgsqlLogSequenceNumber from, uint timeline, CancellationToken ct) => InWordsAsync(() => KeepLogAsync(from, timeline, ct));
 
     /// <inheritdoc/>
+    public Task<bool?> HasLogAfterAsync(NpgsqlLogSequenceNumber place, uint timeline, CancellationToken ct) => InWordsAsync(async () =>
+    {
+        // It goes record by record from the page that holds the place; where that page was never written, or ends before the place, it finds none.
+        ProgramEnd dump = await RunAsync("pg_waldump", [$"--path={In("pg_wal")}", $"--timeline={timeline.ToString(CultureInfo.InvariantCulture)}", $"--start={place}", "--limit=1"], s_short, null, null, ct).ConfigureAwait(false);
+        return dump.ExitCode == 0 || dump.Output.Trim().Length > 0 ? true : dump.Errors.Contains("could not find a valid record after", StringComparison.Ordinal) ? false : (bool?)null;
+    });
+
+    /// <inheritdoc/>
     public Task CloseDoorsAsync(string operatorUser, string replicationUser, CancellationToken ct) => InWordsAsync(() => CloseAsync(operatorUser, replicationUser, ct));
 
     /// <inheritdoc/>

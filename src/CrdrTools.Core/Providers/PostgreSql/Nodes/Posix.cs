@@ -80,6 +80,13 @@ internal static class Posix
     /// <summary>Lets go of it.</summary>
     public static void CloseHeld(int held) => _ = close(held);
 
+    /// <summary>A pause shorter than a thread's own of 1 ms, where there is one.</summary>
+    public static void Nap(int microseconds)
+    {
+        if (OperatingSystem.IsLinux()) _ = usleep((uint)microseconds);
+        else Thread.Sleep(1);
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     private struct PollEntry
     {
@@ -102,6 +109,9 @@ internal static class Posix
 
     [DllImport("libc", SetLastError = true)]
     private static extern int close(int file);
+
+    [DllImport("libc")]
+    private static extern int usleep(uint microseconds);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int process, int signal);
