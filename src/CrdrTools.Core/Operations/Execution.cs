@@ -395,6 +395,13 @@ internal sealed class Execution
             Write(Line(JournalKind.Undone, step, e.Message));
             return (await TakenBackAsync(step, e).ConfigureAwait(false), false);
         }
+        catch (OperationCanceledException) when (step is TightStep && _cancel.IsCancellationRequested)
+        {
+            // It had changed nothing yet; what it has changed it takes back by itself.
+            _promotionSent = before;
+            Write(Line(JournalKind.Rejected, step, "Stopped before anything was changed."));
+            return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped")).ConfigureAwait(false), false);
+        }
         catch (VendorException e) when (e.Verdict == VendorVerdict.NotDone)
         {
             _promotionSent = before;
@@ -419,6 +426,7 @@ internal sealed class Execution
         {
             // Nothing was sent: it failed on the way.
             _promotionSent = before;
+            _changed |= e is HalfDoneException;
             Write(Line(JournalKind.Rejected, step, e.Message));
             return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: {e.Message}", e.ErrorId)).ConfigureAwait(false), false);
         }

@@ -25,6 +25,7 @@ public static class GuardTable
     {
         // For each verb:               Failover Switchov Restore  Setup    StopRepl SwitchRoute
         ["IdentityUnchanged"] =        [Hard,    Hard,    Hard,    Hard,    Hard,    Hard],
+        ["NodesAreMembers"] =          [Hard,    Hard,    Hard,    Hard,    Off,     Off],
         ["ObligationsHonoured"] =      [Warn,    Hard,    Hard,    Hard,    Warn,    Off],
         ["QuietTime"] =                [Warn,    Block,   Block,   Off,     Off,     Off],
         ["SoleController"] =           [Block,   Block,   Block,   Block,   Block,   Block],

@@ -36,6 +36,9 @@ public abstract class TightStep : Step
 /// <param name="Cancel">Heard until the promotion is sent.</param>
 public sealed record TightContext(IReadOnlyList<IRoute> Fences, IReadOnlyList<IRoute> Routes, string Operation, Action<IRoute, Side, string> Owe, Action<string> Tell, CancellationToken Cancel);
 
+/// <summary>A step of several changes failed after the first of them: what it has done stands, and it can be asked for again. The writes are where they were.</summary>
+public sealed class HalfDoneException(CrdrException why) : CrdrException(why.Kind, why.ErrorId, why.Message, why.Advice, why);
+
 /// <summary>A move was begun and taken back before any promotion was sent.</summary>
 public sealed class MoveTakenBackException(string errorId, string message, IReadOnlyList<string> stuck, Exception? inner = null) : CrdrException(CrdrErrorKind.Refused, errorId, message, null, inner)
 {

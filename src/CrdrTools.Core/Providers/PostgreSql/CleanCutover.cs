@@ -15,7 +15,7 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
     /// <summary>How much may be left to send when clients are held off.</summary>
     private const ulong Near = 1 << 20;
 
-    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_start = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_still = TimeSpan.FromMilliseconds(250);
 
     protected static readonly TimeSpan s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5);
 
@@ -24,7 +24,7 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
     public override string Effect => $"Hold clients off, stop {Before.Name} cleanly, see its last record replayed on {New.Name}, promote {New.Name} and send clients there";
 
     public override IReadOnlyList<Guard> Guards { get; } =
-        [new StandbyReady(to), new WriterReady(to.Other()), new NothingIsLostByPromotion(to), new LagWithinLimit(to)];
+        [new NodesAreMembers(), new StandbyReady(to), new WriterReady(to.Other()), new NothingIsLostByPromotion(to), new LagWithinLimit(to)];
 
     public override IReadOnlyList<string> Manual =>
     [
@@ -35,9 +35,9 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {
-        bool stopped = now[Old].Native.Get("stopped") == "true";
+        bool stopped = now[Old].Native.Get("stopped") == "true", asked = false;
         using HeldRoutes held = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
-        await PrepareAsync(now, stopped, context).ConfigureAwait(false);
+        await FirstAsync(() => PrepareAsync(now, stopped, context)).ConfigureAwait(false);
         Stopwatch since = Stopwatch.StartNew();
         string arrived;
         try
@@ -47,6 +47,7 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
             if (!stopped)
             {
                 Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
+                asked = true;
                 await Before.Node.StopAsync(StopMode.Fast, s_stop, context.Cancel).ConfigureAwait(false);
             }
             // It has ended by itself and in order: no session lives there, whatever a proxy may still count, and all that it acknowledged is before this.
@@ -57,11 +58,13 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
             if (!Until(() => (replayed = New.Link.Replayed()) > end.Checkpoint, s_replay, context.Cancel))
                 throw new CrdrException(CrdrErrorKind.Timeout, "LastRecordNotReplayed", $"{New.Name} has replayed up to {replayed}, and the last record of {Before.Name} is at {end.Checkpoint}.");
             context.Cancel.ThrowIfCancellationRequested();
+            if (since.Elapsed - ended > s_still) await StillStoppedAsync(end, context.Cancel).ConfigureAwait(false);
             arrived = $"clients held off after {fenced.TotalMilliseconds:0.0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0.0} ms, its last record {end.Checkpoint} replayed after {since.Elapsed.TotalMilliseconds:0.0} ms";
         }
-        catch (Exception e) when (e is OperationCanceledException or CrdrException)
+        catch (Exception e)
         {
-            throw await BackAsync(context, e).ConfigureAwait(false);
+            // Whatever it was, no promotion was sent: everything goes back (safety rule S6).
+            throw await BackAsync(context, e, () => WriteAgainAsync(asked)).ConfigureAwait(false);
         }
         return await PromoteAsync(context, held, since, arrived).ConfigureAwait(false);
     }
@@ -74,12 +77,22 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
         ct.ThrowIfCancellationRequested();
     }
 
+    /// <summary>
+    /// Whoever slept between the old primary's end and the promotion looks again: somebody may have started it meanwhile (safety rules S1, S14). What is not
+    /// seen any more at its machine is believed for that short a time.
+    /// </summary>
+    private async Task StillStoppedAsync(ControlFile end, CancellationToken ct)
+    {
+        NodeState seen = await Before.Node.LookAsync(ct).ConfigureAwait(false);
+        if (seen.Running != false || seen.Control is not { ShutDownAsPrimary: true } control || control.Checkpoint != end.Checkpoint)
+            throw new CrdrException(CrdrErrorKind.InvalidState, "OldSideStartedAgain", $"{Before.Name} was stopped, and is not seen so any more ({seen.Control?.State ?? "no control file"}): somebody has started it.");
+    }
+
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
     protected async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
     {
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
-        await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
-        await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
+        await LockNewAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.EnsureSlotAsync(New.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
         await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
         if (New.Link.WroteIfPrimary(context.Operation)) throw new CrdrException(CrdrErrorKind.InvalidState, "NoStandby", $"{New.Name} takes writes already: somebody else has promoted it.");
@@ -88,47 +101,13 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
         await Task.WhenAll(Before.Link.CheckpointAsync(context.Cancel), New.Link.CheckpointAsync(context.Cancel)).ConfigureAwait(false);
         if (!await UntilAsync(async () => (ulong)await Before.Link.FlushedAsync(context.Cancel).ConfigureAwait(false) <= (ulong)await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false) + Near, s_near, context.Cancel).ConfigureAwait(false))
             throw new CrdrException(CrdrErrorKind.Refused, "StandbyBehind", $"{New.Name} stays more than {Near >> 20} MB behind {Before.Name}: clients would be held off for long.");
+        // A node that has diverged says that it streams, too: a row that is written here must be read there (safety rule S21).
+        await Before.Link.MarkAsync(context.Operation, context.Cancel).ConfigureAwait(false);
+        if (!await UntilAsync(() => New.Link.MarkedAsync(context.Operation, context.Cancel), s_near, context.Cancel).ConfigureAwait(false))
+            throw new CrdrException(CrdrErrorKind.Refused, "StandbyNotFollowing", $"A row written on {Before.Name} was not read on {New.Name} within {s_near.TotalSeconds:0} s: it says that it streams, and does not follow.");
         await Before.Node.LookAsync(context.Cancel).ConfigureAwait(false);
         // Each question of the moment to come once before: what the servers and this program do for the first time takes them several times as long.
         Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);
         New.Link.Replayed();
-    }
-
-    /// <summary>The old primary writes again and clients are led to it, in that order.</summary>
-    protected async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why, string? trouble = null)
-    {
-        Stopwatch took = Stopwatch.StartNew();
-        List<string> stuck = trouble is null ? [] : [trouble];
-        if (await TryAsync(WriteAgainAsync).ConfigureAwait(false) is { } silent) stuck.Add(silent);
-        TimeSpan started = took.Elapsed;
-        stuck.AddRange((await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.SwitchAsync(Old)))).ConfigureAwait(false)).OfType<string>());
-        string words = why is CrdrException known ? known.Message : "Stopped.";
-        return new(why is CrdrException { ErrorId: { } id } ? id : "Stopped", $"{words} It was taken back in {took.Elapsed.TotalMilliseconds:0} ms ({Before.Name} took writes again after {started.TotalMilliseconds:0} ms).", stuck, why);
-    }
-
-    private async Task WriteAgainAsync()
-    {
-        NodeState seen = await Before.Node.LookAsync(CancellationToken.None).ConfigureAwait(false);
-        if (seen.Running == true && Before.Settings.DataDirectory is not null && !await AnswersAsync().ConfigureAwait(false))
-        {
-            // It was told to stop and has not yet: the rest of it is cut short (safety rule S19).
-            await Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None).ConfigureAwait(false);
-            seen = seen with { Running = false };
-        }
-        if (seen.Running != true) await Before.Node.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        if (!await UntilAsync(AnswersAsync, s_start, CancellationToken.None).ConfigureAwait(false))
-            throw new CrdrException(CrdrErrorKind.Timeout, "NodeNotBack", $"{Before.Name} was started again and takes no writes after {s_start.TotalMinutes:0} min.");
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
-        try
-        {
-            return !await Before.Link.InRecoveryAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (CrdrException)
-        {
-            return false;
-        }
     }
 }

@@ -24,9 +24,10 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
         if (now[Old].Native.Get("stopped") == "true") return await base.ActAsync(now, context).ConfigureAwait(false);
         if (await WhyNotAsync(context.Cancel).ConfigureAwait(false) is { } why) return await CleanlyAsync(why, now, context).ConfigureAwait(false);
         using HeldRoutes held = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
-        await PrepareAsync(now, stopped: false, context).ConfigureAwait(false);
+        await FirstAsync(() => PrepareAsync(now, stopped: false, context)).ConfigureAwait(false);
         if (await TryAsync(() => CloseDoorsAsync(context.Cancel)).ConfigureAwait(false) is { } open)
         {
+            New.Link.Release();
             if (await OpenDoorsAsync().ConfigureAwait(false) is { } stuck) throw new MoveTakenBackException("DoorsNotClosed", open, [stuck]);
             return await CleanlyAsync(open.TrimEnd('.'), now, context).ConfigureAwait(false);
         }
@@ -48,13 +49,18 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
             if (Before.Link.Inside() is var inside and > 0) throw new CrdrException(CrdrErrorKind.InvalidState, "SessionsLeft", $"{Before.Name} has {inside} sessions, workers or prepared transactions that were not there before.");
             arrived = $"clients held off after {fenced.TotalMilliseconds:0.0} ms, {Before.Name} empty at {end} after {drained.TotalMilliseconds:0.0} ms, replayed after {since.Elapsed.TotalMilliseconds:0.0} ms";
         }
-        catch (Exception e) when (e is OperationCanceledException or CrdrException)
+        catch (Exception e)
         {
-            string? shut = await OpenDoorsAsync().ConfigureAwait(false);
-            throw await BackAsync(context, e, shut).ConfigureAwait(false);
+            throw await BackAsync(context, e, ReviveAsync).ConfigureAwait(false);
         }
         // With its doors closed and nobody inside it takes no write meanwhile; gone, it never will.
         return await PromoteAsync(context, held, since, arrived, () => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private async Task ReviveAsync()
+    {
+        if (await OpenDoorsAsync().ConfigureAwait(false) is { } shut) throw new CrdrException(CrdrErrorKind.InvalidState, "DoorsClosed", shut);
+        await WriteAgainAsync(asked: false).ConfigureAwait(false);
     }
 
     private async Task<string?> CleanlyAsync(string why, CrdrStatus now, TightContext context)

@@ -37,6 +37,9 @@ internal sealed record PostgresFacts
     public int PreparedTransactions { get; init; }
     public int UnloggedTables { get; init; }
 
+    /// <summary>Roles and databases for which a commit is acknowledged before it is on a standby, whatever the server's own setting is.</summary>
+    public int LooserCommits { get; init; }
+
     /// <summary>Backends that write data and are no clients: apply workers, schedulers, extensions' own.</summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];
 
@@ -66,6 +69,7 @@ internal sealed record PostgresFacts
              'max_wal_senders','max_replication_slots','max_connections','max_worker_processes','max_prepared_transactions','max_locks_per_transaction','wal_keep_size',
              'max_slot_wal_keep_size','wal_retrieve_retry_interval','synchronous_standby_names','synchronous_commit','recovery_min_apply_delay','archive_mode','archive_command',
              'primary_slot_name','primary_conninfo','default_transaction_read_only','wal_segment_size','recovery_target_timeline','shared_preload_libraries','restore_command')),
+          'loosecommits', (SELECT count(*) FROM pg_db_role_setting WHERE EXISTS (SELECT FROM unnest(setconfig) c WHERE c LIKE 'synchronous\_commit=%' AND c NOT IN ('synchronous_commit=on', 'synchronous_commit=remote_apply'))),
           'prepared', (SELECT count(*) FROM pg_prepared_xacts),
           'unlogged', (SELECT count(*) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p')),
           'others', (SELECT COALESCE(json_agg(DISTINCT backend_type), '[]') FROM pg_stat_activity WHERE backend_type IS NOT NULL AND backend_type NOT IN ('client backend', 'autovacuum launcher', 'autovacuum worker',
@@ -73,6 +77,9 @@ internal sealed record PostgresFacts
              'slotsync worker', 'io worker', 'walsender'))
         )::text
         """;
+
+    /// <summary>In every database, what a promotion empties, by the files that it would be emptied with; a table may have several.</summary>
+    public const string Unlogged = @"SELECT count(*)::text FROM pg_database d CROSS JOIN LATERAL pg_ls_dir('base/' || d.oid, true, false) AS f WHERE f ~ '^\d+_init$'";
 
     /// <summary>Pure: reads the answer.</summary>
     public static PostgresFacts Read(string json)
@@ -95,6 +102,7 @@ internal sealed record PostgresFacts
             Slots = [.. all.GetProperty("slots").EnumerateArray().Select(s => new Slot(Text(s, "name")!, Text(s, "type")!, s.GetProperty("active").GetBoolean(), Text(s, "status"), Number(s, "kept")))],
             Settings = all.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings ? settings.EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetString() ?? "") : new(),
             PreparedTransactions = (int)(Number(all, "prepared") ?? 0), UnloggedTables = (int)(Number(all, "unlogged") ?? 0),
+            LooserCommits = (int)(Number(all, "loosecommits") ?? 0),
             OtherWriters = [.. all.GetProperty("others").EnumerateArray().Select(o => o.GetString()!)],
         };
     }

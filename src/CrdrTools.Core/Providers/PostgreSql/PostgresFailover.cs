@@ -15,35 +15,48 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
 
     public override string Effect => $"Keep clients from {Before.Name}, promote {New.Name} with what has arrived there, and send clients there";
 
-    public override IReadOnlyList<Guard> Guards { get; } = [new StandbyReady(to), new WriterLost(to.Other()), new LossBound(), new OldSideKeptOut(to.Other())];
+    public override IReadOnlyList<Guard> Guards { get; } = [new NodesAreMembers(), new StandbyReady(to), new WriterLost(to.Other()), new LossBound(), new OldSideKeptOut(to.Other())];
 
     public override IReadOnlyList<string> Manual => [$"psql -h {New.Settings.Connection.Host} -p {New.Settings.Connection.Port} -c 'SELECT pg_promote()'"];
 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
-        await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
-        await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
-        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
-        if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
-        context.Cancel.ThrowIfCancellationRequested();
+        await FirstAsync(async () =>
+        {
+            await LockNewAsync(system, context.Cancel).ConfigureAwait(false);
+            await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
+            if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
+            context.Cancel.ThrowIfCancellationRequested();
+        }).ConfigureAwait(false);
         using HeldRoutes routes = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         Stopwatch held = Stopwatch.StartNew();
-        bool gone = now[Old].Native.Get("stopped") == "true";
-        // Where its machine says that it is gone, routes need only lead clients on: what makes that last is done when they are. Else each is a fence, proven and lasting.
-        Task<IReadOnlyList<(IRoute Route, string Trouble)>> fences = gone ? routes.HoldAsync(planned: false) : FenceAsync(context);
-        string? running = gone || !Before.Node.CanAct ? null : await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
-        IReadOnlyList<(IRoute Route, string Trouble)> open = await fences.ConfigureAwait(false);
-        // A machine that says that the server is gone outweighs a route that does not answer.
-        bool proven = gone || (running is null && Before.Node.CanAct);
-        if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
-            throw await BackAsync(context, $"{string.Join(" ", open.Select(f => f.Trouble).Append(running).OfType<string>())} Give -AllowUnfenced to go on without.").ConfigureAwait(false);
-        foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);
-        if (running is not null) context.Tell(running);
-        // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less.
-        Until(() => New.Link.Ask("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()") == "t", s_replay, CancellationToken.None);
-        string end = New.Link.Replayed().ToString();
-        return await PromoteAsync(context, routes, held, $"{New.Name} had replayed {end}").ConfigureAwait(false);
+        bool gone = now[Old].Native.Get("stopped") == "true", asked = false;
+        string before;
+        try
+        {
+            // Where its machine says that it is gone, routes need only lead clients on: what makes that last is done when they are. Else each is a fence, proven and lasting.
+            Task<IReadOnlyList<(IRoute Route, string Trouble)>> fences = gone ? routes.HoldAsync(planned: false) : FenceAsync(context);
+            asked = !gone && Before.Node.CanAct;
+            string? running = asked ? await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false) : null;
+            IReadOnlyList<(IRoute Route, string Trouble)> open = await fences.ConfigureAwait(false);
+            // A machine that says that the server is gone outweighs a route that does not answer.
+            bool proven = gone || (running is null && Before.Node.CanAct);
+            if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
+                throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", $"{string.Join(" ", open.Select(f => f.Trouble).Append(running).OfType<string>())} Give -AllowUnfenced to go on without.");
+            foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);
+            if (running is not null) context.Tell(running);
+            // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less. One that replays late on purpose is not waited for.
+            if (now.Findings.All(f => f.Id != "ApplyDelayed"))
+                Until(() => New.Link.Ask("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()") == "t", s_replay, CancellationToken.None);
+            before = $"{New.Name} had replayed {New.Link.Replayed()}";
+        }
+        catch (Exception e)
+        {
+            // No promotion was sent: what this has stopped writes again; what was dead before stays so (safety rule S6).
+            throw await BackAsync(context, e, () => now[Old].Reachable ? WriteAgainAsync(asked) : Task.CompletedTask).ConfigureAwait(false);
+        }
+        return await PromoteAsync(context, routes, held, before).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<(IRoute Route, string Trouble)>> FenceAsync(TightContext context)
@@ -51,10 +64,27 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         (IRoute Route, string? Trouble)[] ends = await Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false)))).ConfigureAwait(false);
         return [.. ends.Where(e => e.Trouble is not null).Select(e => (e.Route, e.Trouble!))];
     }
+}
 
-    private async Task<MoveTakenBackException> BackAsync(TightContext context, string why)
+/// <summary>S2: a success is a write that was seen, not a role. After a planned move the marker is that.</summary>
+internal sealed class SeenWriting(PostgresSession session, CrdrPair pair, Side side) : Step
+{
+    public override string Id => side == Side.Primary ? "write-on-primary" : "write-on-recovery";
+    public override string Effect => $"See {pair[side].Name} take a write";
+    public override bool Anchor => false;
+    public override bool Perishable => true;
+    public override bool Repeatable => true;
+    public override bool Changes => false;
+    public override bool Follows => true;
+    public override TimeSpan Limit => TimeSpan.FromMinutes(10);
+
+    public override Verdict Judge(CrdrStatus now, bool asked = false) =>
+        asked ? new(StepState.Done, $"{now[side].Name} took a write") : new(StepState.NotBegun, $"{now[side].Name}: {now[side].NativeState}");
+
+    public override async Task<string?> ActAsync(CrdrStatus now)
     {
-        string[] stuck = [.. (await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.SwitchAsync(Old)))).ConfigureAwait(false)).OfType<string>()];
-        return new("FenceFailed", why, stuck);
+        await session[side].Link.WaitForNoStandbyAsync(CancellationToken.None).ConfigureAwait(false);
+        return session[side].Link.WroteIfPrimary(Id) ? "written"
+            : throw new VendorException(CrdrErrorKind.InvalidState, "NotWriting", $"{now[side].Name} is a standby, and takes no write.", VendorVerdict.NotDone);
     }
 }

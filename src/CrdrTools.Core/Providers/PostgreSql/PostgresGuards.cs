@@ -3,6 +3,18 @@ using CrdrTools.Core.Routes;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
 
+/// <summary>S4, S8: the machine that is told to stop, start or overwrite a server is that very server's.</summary>
+internal sealed class NodesAreMembers : Guard
+{
+    public override string Name => nameof(NodesAreMembers);
+
+    public override GuardFinding Judge(GuardFacts facts)
+    {
+        List<string> others = [.. facts.Now.Findings.Where(f => f.Id == "NodeIsAnothers").Select(f => f.Message.TrimEnd('.'))];
+        return others.Count > 0 ? GuardFinding.Stop(string.Join("; ", others)) : GuardFinding.Clear("no machine is seen to be another server's");
+    }
+}
+
 /// <summary>S8: only a standby that answers, follows, and replays may become the primary.</summary>
 internal sealed class StandbyReady(Side to) : Guard
 {
@@ -16,6 +28,8 @@ internal sealed class StandbyReady(Side to) : Guard
         bool planned = facts.Request.Verb != CrdrVerb.Failover;
         List<string> lacks = [];
         if (facts.Now.Findings.Any(f => f.Id == "ReplayPaused" && f.Side == to)) lacks.Add("its replay is paused: SELECT pg_wal_replay_resume()");
+        if (facts.Now.Findings.Any(f => f.Id == "ReadOnlyByDefault" && f.Side == to)) lacks.Add("its default_transaction_read_only is on, so that clients could not write: ALTER SYSTEM RESET default_transaction_read_only, and reload");
+        if (planned && facts.Now.Findings.Any(f => f.Id == "ApplyDelayed" && f.Side == to)) lacks.Add("it replays late on purpose (recovery_min_apply_delay)");
         // Of a primary that is stopped nobody receives anything.
         if (planned && target.Health != MemberHealth.Healthy && facts.Now[to.Other()].Native.Get("stopped") != "true") lacks.Add($"it receives no log ({target.NativeState})");
         return lacks.Count == 0 ? GuardFinding.Clear($"{target.Name} is a standby ({target.NativeState}) at {target.Native.Get("replayed")}") : GuardFinding.Stop($"{target.Name} is not ready: {string.Join(", ", lacks)}");

@@ -8,6 +8,7 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 internal sealed class PostgresLink(MemberSettings member, string? password) : IDisposable
 {
     private NpgsqlConnection? _open;
+    private bool _held;
 
     public MemberSettings Member => member;
 
@@ -23,7 +24,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
             object? value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
             return value as string;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
         {
             throw Trouble(e);
         }
@@ -47,6 +48,16 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
     /// <summary>Opens it now, so that the next question finds it open.</summary>
     public async Task OpenAsync(CancellationToken ct) => (await CommandAsync("", null, ct).ConfigureAwait(false)).Dispose();
 
+    /// <summary>
+    /// From here to <see cref="Release"/> a connection that was lost is not opened anew: what was locked on it is not locked any more, and whoever comes back
+    /// from a long sleep must notice (safety rules S13, S14).
+    /// </summary>
+    public void Hold() => _held = true;
+
+    /// <summary>It may be opened anew again.</summary>
+    public void Release() => _held = false;
+
+    /// <summary>What is asked next is asked over a new connection: a proof that the server lets one in.</summary>
     public void Dispose()
     {
         _open?.Dispose();
@@ -56,6 +67,8 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
     private async Task<NpgsqlCommand> CommandAsync(string sql, TimeSpan? limit, CancellationToken ct)
     {
         if (_open is { State: not ConnectionState.Open }) Dispose();
+        if (_open is null && _held)
+            throw new VendorException(CrdrErrorKind.Connection, "ConnectionLost", $"The connection to {member.Name} that held the lock was lost.", VendorVerdict.NotDone);
         if (_open is null)
         {
             // Not pooled: what is closed must be gone, with the advisory lock that it held.

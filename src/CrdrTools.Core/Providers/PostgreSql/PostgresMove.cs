@@ -8,7 +8,7 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// <summary>What both moves share: the promotion, the proof that the new side writes, and the way of the clients there.</summary>
 internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Side to) : TightStep
 {
-    private static readonly TimeSpan s_promotion = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_promotion = TimeSpan.FromSeconds(60), s_cut = TimeSpan.FromSeconds(15), s_start = TimeSpan.FromMinutes(5);
 
     private const int LookMicroseconds = 300;
 
@@ -49,8 +49,78 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
             // Whatever this one question came to, a promotion was sent before it.
             throw new VendorException(e.Kind, e.ErrorId, e.Message, VendorVerdict.Unknown, inner: e);
         }
+        finally
+        {
+            New.Link.Release();
+        }
         foreach (string trouble in await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false)) context.Tell($"{trouble} It is asked again.");
         return $"{before}; promoted after {promoted.TotalMilliseconds:0.0} ms, a write was seen, clients sent on after {sent.TotalMilliseconds:0.0} ms";
+    }
+
+    /// <summary>What is done before anything is changed: a reply that was lost there leaves nothing open.</summary>
+    protected async Task FirstAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            New.Link.Release();
+            if (e is VendorException { Verdict: VendorVerdict.Unknown } open) throw new VendorException(open.Kind, open.ErrorId, open.Message, VendorVerdict.NotDone, inner: e);
+            throw;
+        }
+    }
+
+    /// <summary>Keeps others out of the new side, over the connection that the promotion goes by.</summary>
+    protected async Task LockNewAsync(ulong system, CancellationToken ct)
+    {
+        await New.Link.LockAsync(system, ct).ConfigureAwait(false);
+        New.Link.Hold();
+        await New.Link.MayPromoteAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a move back: what the old side needs, then the way of the clients to it.</summary>
+    protected async Task<MoveTakenBackException> BackAsync(TightContext context, Exception why, Func<Task> revive, string? hint = null)
+    {
+        New.Link.Release();
+        Stopwatch took = Stopwatch.StartNew();
+        List<string> stuck = [];
+        if (await TryAsync(revive).ConfigureAwait(false) is { } trouble) stuck.Add(trouble);
+        TimeSpan started = took.Elapsed;
+        stuck.AddRange((await Task.WhenAll(context.Fences.Select(r => TryAsync(() => r.SwitchAsync(Old)))).ConfigureAwait(false)).OfType<string>());
+        string words = why is OperationCanceledException ? "Stopped." : why.Message;
+        string taken = stuck.Count > 0 ? "" : $" It was taken back in {took.Elapsed.TotalMilliseconds:0} ms ({Before.Name} took writes again after {started.TotalMilliseconds:0} ms).";
+        return new(why is CrdrException { ErrorId: { } id } ? id : why is OperationCanceledException ? "Stopped" : "MoveFailed", $"{words}{taken}{hint}", stuck, why);
+    }
+
+    /// <summary>The old primary takes writes again, and a new connection shows it: one that was open before may belong to a server that is about to end.</summary>
+    /// <param name="asked">Whether it was told to stop: then it is not left as it is, for it may still hear that.</param>
+    protected async Task WriteAgainAsync(bool asked)
+    {
+        NodeState seen = await Before.Node.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        if (asked && seen.Running != false)
+        {
+            // The rest of its stop is cut short (safety rule S19).
+            await Before.Node.StopAsync(StopMode.Immediate, s_cut, CancellationToken.None).ConfigureAwait(false);
+            seen = seen with { Running = false };
+        }
+        if (seen.Running == false) await Before.Node.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!await UntilAsync(TakesWritesAsync, s_start, CancellationToken.None).ConfigureAwait(false))
+            throw new CrdrException(CrdrErrorKind.Timeout, "NodeNotBack", $"{Before.Name} takes no writes after {s_start.TotalMinutes:0} min.");
+    }
+
+    private async Task<bool> TakesWritesAsync()
+    {
+        try
+        {
+            Before.Link.Dispose();
+            return !await Before.Link.InRecoveryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CrdrException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>

@@ -80,7 +80,8 @@ public sealed class PostgresProvider : IProvider
 
     /// <summary>A pooler shows the port of the server behind it, and whom it leads to may change: it is no member (safety rule S4).</summary>
     private static CrdrMember Pin(CrdrMember member, MemberSettings settings, PostgresFacts facts) =>
-        facts.Port is { } port && port != settings.Connection.Port
+        settings.Elsewhere(facts.DataDirectory) is { } elsewhere ? throw new CrdrException(CrdrErrorKind.InvalidInput, "NodeIsAnothers", $"{elsewhere}.", "Give the server's own data directory.")
+        : facts.Port is { } port && port != settings.Connection.Port
             ? throw new CrdrException(CrdrErrorKind.InvalidInput, "MemberIsPooler", $"{member.Name}: what answers at {settings.Endpoint} is a server on port {port}, behind a pooler or a proxy.", "Give the server's own address.")
             : member with { Identity = PostgresView.Identity(settings, facts) };
 }

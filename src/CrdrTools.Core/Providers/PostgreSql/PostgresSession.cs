@@ -9,6 +9,9 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     /// <summary>Between two looks at whether a server that was given up still gets transactions.</summary>
     private static readonly TimeSpan s_twice = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What was seen that long before the other side was is looked at again.</summary>
+    private static readonly TimeSpan s_old = TimeSpan.FromSeconds(1);
+
     private readonly CrdrPair _pair;
     private readonly TimeProvider _time;
     private readonly Action<string>? _notice, _trace;
@@ -38,8 +41,16 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 
     public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
     {
+        long began = _time.GetTimestamp();
         Task<MemberSight> left = Primary.LookAsync(ct), right = Recovery.LookAsync(ct);
         MemberSight p = await left.ConfigureAwait(false), r = await right.ConfigureAwait(false);
+        if (_time.GetElapsedTime(began) > s_old)
+        {
+            // One has kept the other waiting: what that one said meanwhile is old (safety rule S1).
+            if (p.Facts is not null) p = await Primary.LookAsync(ct).ConfigureAwait(false);
+            if (r.Facts is not null) r = await Recovery.LookAsync(ct).ConfigureAwait(false);
+        }
+        if (whole) (p, r) = (await UnloggedAsync(Primary, p, ct).ConfigureAwait(false), await UnloggedAsync(Recovery, r, ct).ConfigureAwait(false));
         if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
         if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false }) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
         return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
@@ -49,7 +60,7 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     {
         _ when request.FailoverAt is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "FailoverAtNotOffered", "A standby is promoted with all that has arrived there.", "Leave -FailoverAt out."),
         _ when request.Stream is not null => throw new CrdrException(CrdrErrorKind.InvalidInput, "StreamNotOffered", "These servers have no replication streams to name.", "Leave the stream out."),
-        CrdrVerb.Failover => [new PostgresFailover(this, _pair, Operations.Plan.Target(request), request.AllowUnfenced)],
+        CrdrVerb.Failover => [new PostgresFailover(this, _pair, Operations.Plan.Target(request), request.AllowUnfenced), new SeenWriting(this, _pair, Operations.Plan.Target(request))],
         CrdrVerb.Switchover when request.To is not { } => throw new CrdrException(CrdrErrorKind.InvalidInput, "TargetMissing", "A switchover names its target: -To Recovery, or -To Primary."),
         CrdrVerb.Switchover => Over(request.To!.Value),
         CrdrVerb.Restore when request is { TakeOver: true, TakeOverWindow: { } window } => [.. Follow(Side.Primary), new AwaitWindow(window), .. Over(Side.Primary)],
@@ -77,6 +88,21 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     {
         Primary.Dispose();
         Recovery.Dispose();
+    }
+
+    /// <summary>Tables are seen in one database only; their files in all of them. Where that is not allowed, what was seen stands.</summary>
+    private static async Task<MemberSight> UnloggedAsync(PostgresMember member, MemberSight seen, CancellationToken ct)
+    {
+        if (seen.Facts is not { InRecovery: false, Superuser: true, UnloggedTables: 0 } facts) return seen;
+        try
+        {
+            string? files = await member.Link.AskAsync(PostgresFacts.Unlogged, ct: ct).ConfigureAwait(false);
+            return seen with { Facts = facts with { UnloggedTables = int.Parse(files!, System.Globalization.CultureInfo.InvariantCulture) } };
+        }
+        catch (CrdrException)
+        {
+            return seen;
+        }
     }
 
     /// <summary>Evidence of writes, not of roles: whether transactions go on at the one that was left behind.</summary>

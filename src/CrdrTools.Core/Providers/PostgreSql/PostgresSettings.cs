@@ -63,6 +63,15 @@ internal sealed record MemberSettings
         CrdrException Wrong(string what) => new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The pair '{pair.Name}' {what}.");
     }
 
+    /// <summary>What is wrong where a server is of another directory than the one that its machine is told to act on; <see langword="null"/>: nothing, or it cannot be told.</summary>
+    public string? Elsewhere(string? dataDirectory) =>
+        Node != "local" || DataDirectory is null || dataDirectory is null || Same(dataDirectory, DataDirectory) ? null
+            : $"{Name} works in {dataDirectory}, and its machine is told to act on {DataDirectory}";
+
+    private static bool Same(string left, string right) =>
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(left)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(right))
+        || (OperatingSystem.IsLinux() && Posix.Stat(left) is { } one && Posix.Stat(right) is { } other && (one.Device, one.Number) == (other.Device, other.Number));
+
     /// <summary>The slot of a member, named after it as far as PostgreSQL's letters go.</summary>
     public static string SlotOf(string member) => "crdr_" + string.Concat(member.ToLowerInvariant().Select(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') ? c : '_'));
 

@@ -9,7 +9,7 @@ internal static class PostgresSql
     /// <summary>The first part of the advisory lock's key; the second is the pair's own.</summary>
     private const int LockClass = 0x63726472;
 
-    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5), s_wal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5), s_wal = TimeSpan.FromSeconds(30), s_unlock = TimeSpan.FromSeconds(2);
 
     /// <summary>Who else works on these servers, from whatever machine, is kept out while this connection lives (safety rule S13).</summary>
     public static async Task LockAsync(this PostgresLink at, ulong system, CancellationToken ct)
@@ -17,14 +17,30 @@ internal static class PostgresSql
         int key = unchecked((int)(system ^ (system >> 32)));
         // One session may hold it several times; one that holds it already asks no more.
         if (await at.AskAsync($"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND classid = {LockClass}::oid AND objid = {unchecked((uint)key)}::oid)", ct: ct).ConfigureAwait(false) == "t") return;
-        if (await at.AskAsync($"SELECT pg_try_advisory_lock({LockClass}, {key})", ct: ct).ConfigureAwait(false) != "t")
+        // One who was killed a moment ago may have a backend that has not noticed yet.
+        System.Diagnostics.Stopwatch waited = System.Diagnostics.Stopwatch.StartNew();
+        while (await at.AskAsync($"SELECT pg_try_advisory_lock({LockClass}, {key})", ct: ct).ConfigureAwait(false) != "t")
+        {
+            if (waited.Elapsed < s_unlock)
+            {
+                await Task.Delay(50, ct).ConfigureAwait(false);
+                continue;
+            }
             throw new CrdrException(CrdrErrorKind.Refused, "PairBusy", $"Somebody else works on {at.Member.Name} right now: the advisory lock is held by another session.", $"Who: SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {LockClass} on that server.");
+        }
     }
 
     public static Task<string?> CheckpointAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("CHECKPOINT", s_long, ct);
 
     public static Task<string?> EnsureSlotAsync(this PostgresLink at, string slot, CancellationToken ct) =>
         at.AskAsync($"SELECT pg_create_physical_replication_slot('{slot}') WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}')", ct: ct);
+
+    /// <summary>A slot that nobody uses any more keeps the log for ever, on a standby too: it is made anew, and keeps nothing until it is used.</summary>
+    public static async Task FreeSlotAsync(this PostgresLink at, string slot, CancellationToken ct)
+    {
+        await at.AskAsync($"SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = '{slot}' AND slot_type = 'physical' AND NOT active AND restart_lsn IS NOT NULL", ct: ct).ConfigureAwait(false);
+        await at.EnsureSlotAsync(slot, ct).ConfigureAwait(false);
+    }
 
     public static async Task<NpgsqlLogSequenceNumber> ReplayedAsync(this PostgresLink at, CancellationToken ct) => Lsn(await at.AskAsync("SELECT pg_last_wal_replay_lsn()::text", ct: ct).ConfigureAwait(false));
 

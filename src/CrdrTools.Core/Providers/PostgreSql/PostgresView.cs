@@ -16,7 +16,7 @@ internal static class PostgresView
         return new()
         {
             Pair = pair.Name, Provider = pair.Provider, Phase = phase, ActiveMember = active, Primary = home, Recovery = away,
-            Replication = Replication(active, p, r, now), Findings = [.. PostgresFindings.Of(pair, p, r, phase, active)], ObservedAt = now, ClockSkew = clock - now,
+            Replication = Replication(active, p, r, now), Findings = [.. Strangers(pair, primary, p), .. Strangers(pair, recovery, r), .. PostgresFindings.Of(pair, p, r, phase, active)], ObservedAt = now, ClockSkew = clock - now,
             Epoch = new Dictionary<string, string?>
             {
                 ["active"] = active?.ToString(), ["primary.id"] = home.Identity, ["recovery.id"] = away.Identity,
@@ -40,6 +40,16 @@ internal static class PostgresView
         // What the sender said with its last message: where its log ended then.
         if (there.Receiver is { EndLsn: { } end, EndAt: { } at } && there.End >= end) return at;
         return there.ReplayedAt;
+    }
+
+    /// <summary>A machine that is another server's: what it shows is no evidence, and what it is told would hit the wrong one.</summary>
+    private static IEnumerable<CrdrFinding> Strangers(CrdrPair pair, MemberSettings member, MemberSight sight)
+    {
+        string at = $"@{member.Endpoint}:";
+        string? pinned = pair[member.Side].Identity is { } identity && identity.IndexOf(at, StringComparison.Ordinal) is >= 0 and int found ? identity[(found + at.Length)..] : null;
+        string? other = member.Elsewhere(sight.Facts?.DataDirectory ?? pinned)
+            ?? (sight.Node is { Running: true, Port: { } port } && port != member.Connection.Port ? $"{member.Name} is on port {member.Connection.Port}, and the server that runs in {member.DataDirectory} on port {port}" : null);
+        if (other is not null) yield return new() { Severity = FindingSeverity.Error, Id = "NodeIsAnothers", Side = member.Side, Message = $"{other}." };
     }
 
     private static CrdrReplication? Replication(Side? active, MemberSight p, MemberSight r, DateTimeOffset now)

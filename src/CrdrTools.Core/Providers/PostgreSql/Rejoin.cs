@@ -22,7 +22,7 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
     public override bool Repeatable => true;
     public override bool Quick => true;
     public override IReadOnlyList<Side> Touches { get; } = [side];
-    public override IReadOnlyList<Guard> Guards { get; } = [new OtherSideServes(side), new NoLaterWrites(side, handedOver)];
+    public override IReadOnlyList<Guard> Guards { get; } = [new NodesAreMembers(), new OtherSideServes(side), new NoLaterWrites(side, handedOver)];
     public override bool Honours(CrdrObligation obligation) => MemberFence.SideOf(obligation) == side;
 
     public override IReadOnlyList<string> Manual =>
@@ -49,18 +49,42 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         await Writer.Link.LockAsync(system, none).ConfigureAwait(false);
         await Writer.Link.EnsureSlotAsync(Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
         NodeState seen = await It.Node.LookAsync(none).ConfigureAwait(false);
-        if (seen.Running != false)
+        // With nothing of it to be seen over SQL, a wrong data directory would be told nowhere else: the only writer is never stopped for it.
+        if (seen is { Running: true, Port: { } port } && port != It.Settings.Connection.Port)
+            throw new CrdrException(CrdrErrorKind.Refused, "NodeIsAnothers", $"{It.Name} is on port {It.Settings.Connection.Port}, and the server that runs in {It.Settings.DataDirectory} on port {port}.");
+        try
         {
-            await It.Node.StopAsync(StopMode.Fast, s_stop, none).ConfigureAwait(false);
-            seen = await It.Node.LookAsync(none).ConfigureAwait(false);
+            if (seen.Running != false)
+            {
+                await StopAsync().ConfigureAwait(false);
+                seen = await It.Node.LookAsync(none).ConfigureAwait(false);
+            }
+            Stopwatch took = Stopwatch.StartNew();
+            string how = await MendAsync(seen).ConfigureAwait(false);
+            TimeSpan mended = took.Elapsed;
+            await It.Node.FollowAsync(Writer.Settings.Conninfo, Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
+            if (handedOver) await OpenDoorsAsync().ConfigureAwait(false);
+            await It.Node.StartAsync(none).ConfigureAwait(false);
+            return $"{how}; that took {mended.TotalMilliseconds:0} ms, its start {(took.Elapsed - mended).TotalMilliseconds:0} ms";
         }
-        Stopwatch took = Stopwatch.StartNew();
-        string how = await MendAsync(seen).ConfigureAwait(false);
-        TimeSpan mended = took.Elapsed;
-        await It.Node.FollowAsync(Writer.Settings.Conninfo, Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
-        if (handedOver) await OpenDoorsAsync().ConfigureAwait(false);
-        await It.Node.StartAsync(none).ConfigureAwait(false);
-        return $"{how}; that took {mended.TotalMilliseconds:0} ms, its start {(took.Elapsed - mended).TotalMilliseconds:0} ms";
+        catch (CrdrException e) when (e.ErrorId != "NodeNeedsHands")
+        {
+            throw new HalfDoneException(e);
+        }
+    }
+
+    /// <summary>Cleanly, so that its log may end before the fork; where that takes too long, at once: what it holds is compared in any case.</summary>
+    private async Task StopAsync()
+    {
+        try
+        {
+            await It.Node.StopAsync(StopMode.Fast, s_stop, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CrdrException e) when (e.ErrorId == "NodeStopTimeout")
+        {
+            session.Tell($"{e.Message} It is ended at once.");
+            await It.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Those that a handover closed: it is a standby now. A node that could not close them has none to open.</summary>
@@ -84,7 +108,9 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         uint timeline = uint.Parse((await Writer.Link.AskAsync("SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text").ConfigureAwait(false))!, System.Globalization.CultureInfo.InvariantCulture);
         NpgsqlLogSequenceNumber? fork = control.Timeline == timeline ? null : await Writer.Link.ForkAsync(timeline, control.Timeline, none).ConfigureAwait(false);
         bool wasStandby = control.State is "shut down in recovery" or "in archive recovery" || seen.StartsAsStandby == true;
-        if (control.Timeline == timeline && wasStandby) return "it was a standby of the same timeline";
+        // One that ended as a primary on this timeline was promoted to it, whatever it is set to start as now; only a copy that was never started says the same.
+        bool follows = control.State is "shut down in recovery" or "in archive recovery" || (seen.StartsAsStandby == true && seen.Copied);
+        if (control.Timeline == timeline && follows) return "it was a standby of the same timeline";
         // Two that were promoted to the same timeline look alike to pg_rewind, and are not (safety rule S22).
         if (control.Timeline == timeline) return await CopyAsync($"it was promoted to timeline {timeline} too").ConfigureAwait(false);
         if (fork is not { } at) return await CopyAsync($"{Writer.Name} never came from its timeline {control.Timeline}").ConfigureAwait(false);
@@ -151,6 +177,7 @@ internal sealed class ReadMarker(PostgresSession session, CrdrPair pair, Side si
                 throw new VendorException(CrdrErrorKind.Timeout, "MarkerNotRead", $"A row written on {now[side.Other()].Name} was not read on {now[side].Name} within {s_read.TotalSeconds:0} s: it says that it streams, and does not follow.", VendorVerdict.NotDone);
             await Task.Delay(5).ConfigureAwait(false);
         }
+        await session[side].Link.FreeSlotAsync(session[side].Settings.SlotForPeer, CancellationToken.None).ConfigureAwait(false);
         return $"marker {id}";
     }
 }

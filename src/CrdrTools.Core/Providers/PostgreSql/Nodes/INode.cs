@@ -48,7 +48,9 @@ internal sealed record ControlFile
 /// <param name="StartsAsStandby">Whether it would start as a standby (<c>standby.signal</c>).</param>
 /// <param name="Unfinished">A rewind or base backup that was begun there and not ended: it must not be started (safety rule S12).</param>
 /// <param name="Detail">More, in words.</param>
-internal sealed record NodeState(bool? Running, ControlFile? Control, bool? StartsAsStandby, string? Unfinished, string? Detail);
+/// <param name="Port">The port of the server that runs there, where that is told.</param>
+/// <param name="Copied">Whether it is a base backup that was never started.</param>
+internal sealed record NodeState(bool? Running, ControlFile? Control, bool? StartsAsStandby, string? Unfinished, string? Detail, int? Port = null, bool Copied = false);
 
 /// <summary>
 /// What SQL cannot do at a member's own machine. Each returns when it is so, or throws <see cref="CrdrException"/>; each may be asked again.

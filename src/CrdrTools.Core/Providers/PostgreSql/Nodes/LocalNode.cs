@@ -67,7 +67,7 @@ internal sealed class LocalNode : INode
         {
             detail = detail is null ? e.Message : $"{detail} {e.Message}";
         }
-        return new(running, control, File.Exists(In(Standby)), unfinished, detail);
+        return new(running, control, File.Exists(In(Standby)), unfinished, detail, running == true ? postmaster!.Port : null, File.Exists(In("backup_label")));
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ internal enum LockHolder
 /// <param name="Sockets">The lock files that the server may have left beside its sockets.</param>
 internal sealed record Postmaster(int Process, LockHolder Holder, IReadOnlyList<string> Sockets)
 {
+    /// <summary>The port that it listens on, once it has written that down.</summary>
+    public int? Port { get; init; }
+
     /// <summary>Its name in the data directory.</summary>
     public const string FileName = "postmaster.pid";
 
@@ -48,7 +51,7 @@ internal sealed record Postmaster(int Process, LockHolder Holder, IReadOnlyList<
         string? port = lines.ElementAtOrDefault(3)?.Trim(), folder = lines.ElementAtOrDefault(4)?.Trim();
         IReadOnlyList<string> sockets = string.IsNullOrEmpty(port) ? []
             : [.. new[] { folder, "/tmp", "/var/run/postgresql" }.Where(f => !string.IsNullOrEmpty(f)).Distinct().Select(f => $"{f}/.s.PGSQL.{port}.lock")];
-        return new(process, Who(process, dataDirectory), sockets);
+        return new(process, Who(process, dataDirectory), sockets) { Port = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null };
     }
 
     /// <summary>Whether the directory still has processes at work in it, such as sessions that outlive a killed server for a moment.</summary>
