@@ -17,7 +17,7 @@ public class CockroachOptionTests
     ];
 
     /// <summary>Judged before writes move, and so by no command that only copies.</summary>
-    private static readonly string[] s_ofMoves = ["QuietTime", "WritersFenced", "FailoverAtKeepsAll", "LossBound", "OutageEvident"];
+    private static readonly string[] s_ofMoves = ["QuietTime", "WritersFenced", "FailoverAtKeepsAll", "LossBound", "OutageEvident", "NothingIsLostByPromotion", "RoutesReady"];
 
     public static TheoryData<string> Faces => [.. s_faces.Select(f => f.Command)];
 

@@ -314,7 +314,7 @@ internal static class CommandLine
         Side? Of(string flag) => Array.IndexOf(words, flag) is var i and > 0 ? Enum.Parse<Side>(words[i + 1], ignoreCase: true) : null;
         return new()
         {
-            Verb = words[1] switch { "failover" => CrdrVerb.Failover, "switchover" => CrdrVerb.Switchover, "restore" => CrdrVerb.Restore, "setup" => CrdrVerb.Setup, _ => throw new InvalidOperationException(command) },
+            Verb = words[1] switch { "failover" => CrdrVerb.Failover, "switchover" => CrdrVerb.Switchover, "restore" => CrdrVerb.Restore, "setup" => CrdrVerb.Setup, "route" => CrdrVerb.SwitchRoute, _ => throw new InvalidOperationException(command) },
             To = Of("--to"), TakeOver = Has("--take-over"), AllowDataLoss = Has("--allow-data-loss"), GiveUpHealthyPrimary = Has("--give-up-healthy-primary"),
             AllowUnfenced = Has("--allow-unfenced"), SkipQuietTime = Has("--skip-quiet-time"), DiscardWritesOn = Of("--discard-writes-on"), NoRoute = Has("--no-route"),
         };
