@@ -299,6 +299,29 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.Equal(0L, await rig.Test.AskAsync<long>("b", "SELECT count(*) FROM pg_replication_slots WHERE NOT active AND restart_lsn IS NOT NULL"));
     }
 
+    [ServerFact("initdb", "haproxy")]
+    public async Task S21_One_for_which_the_log_since_the_fork_is_gone_is_copied_anew_and_does_not_wait_for_ever()
+    {
+        PgRig rig = await RigAsync();
+        await rig.Test.KillAsync("a");
+        await rig.SucceedAsync(PgRig.Failover);
+        await rig.DoAsync("b", "ALTER SYSTEM SET wal_keep_size = 0");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        for (int i = 0; i < 4; i++)
+        {
+            await rig.DoAsync("b", "CREATE TABLE IF NOT EXISTS filler (n int)");
+            await rig.DoAsync("b", "INSERT INTO filler SELECT generate_series(1, 20000)");
+            await rig.DoAsync("b", "SELECT pg_switch_wal()");
+            await rig.DoAsync("b", "CHECKPOINT");
+        }
+        await rig.RestoreAsync();
+        Assert.Contains("on no more", File.ReadAllText((await LastAsync(rig)).Journal!));
+        Assert.Equal(CrdrPhase.ReadyToFailBack, (await rig.StatusAsync()).Phase);
+        await rig.DoAsync("b", "ALTER SYSTEM RESET wal_keep_size");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        await rig.RestoreAsync(takeOver: true);
+    }
+
     private static Task<CrdrOperation> LastAsync(PgRig rig)
     {
         using Core.Crdr crdr = rig.Open();

@@ -15,6 +15,9 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
     /// <summary>How much may be left to send when clients are held off.</summary>
     private const ulong Near = 1 << 20;
 
+    /// <summary>More than the last record of a server that was shut down can take, with a page's head before it.</summary>
+    private const ulong LastRecord = 512;
+
     private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5), s_still = TimeSpan.FromMilliseconds(250);
 
     public override string Id => To == Side.Primary ? "move-to-primary" : "move-to-recovery";
@@ -56,7 +59,9 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
             if (!await UntilAsync(async () => (replayed = await New.Link.ReplayedAsync(context.Cancel).ConfigureAwait(false)) > end.Checkpoint, s_replay, context.Cancel).ConfigureAwait(false))
                 throw new CrdrException(CrdrErrorKind.Timeout, "LastRecordNotReplayed", $"{New.Name} has replayed up to {replayed}, and the last record of {Before.Name} is at {end.Checkpoint}.");
             context.Cancel.ThrowIfCancellationRequested();
-            if (held.Elapsed - ended > s_still) await StillStoppedAsync(end, context.Cancel).ConfigureAwait(false);
+            // What follows its last record was written by one that was started again.
+            if ((ulong)replayed > (ulong)end.Checkpoint + LastRecord) throw StartedAgain($"{New.Name} has replayed up to {replayed}, and its last record was at {end.Checkpoint}");
+            if (Before.Settings.Node == "local" || held.Elapsed - ended > s_still) await StillStoppedAsync(end, context.Cancel).ConfigureAwait(false);
             arrived = $"clients held off after {fenced.TotalMilliseconds:0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0} ms, its last record {end.Checkpoint} replayed";
         }
         catch (Exception e)
@@ -68,15 +73,17 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
     }
 
     /// <summary>
-    /// Whoever slept between the old primary's end and the promotion looks again: somebody may have started it meanwhile (safety rules S1, S14). What is not
-    /// seen any more at its machine is believed for that short a time.
+    /// Whoever slept between the old primary's end and the promotion looks again, for somebody may have started it meanwhile: a person, or a service manager
+    /// (safety rules S1, S14). Where a look costs next to nothing, always; else what was seen is believed for a moment.
     /// </summary>
     private async Task StillStoppedAsync(ControlFile end, CancellationToken ct)
     {
         NodeState seen = await Before.Node.LookAsync(ct).ConfigureAwait(false);
         if (seen.Running != false || seen.Control is not { ShutDownAsPrimary: true } control || control.Checkpoint != end.Checkpoint)
-            throw new CrdrException(CrdrErrorKind.InvalidState, "OldSideStartedAgain", $"{Before.Name} was stopped, and is not seen so any more ({seen.Control?.State ?? "no control file"}): somebody has started it.");
+            throw StartedAgain($"it is {seen.Control?.State ?? "without a control file"}");
     }
+
+    private CrdrException StartedAgain(string why) => new(CrdrErrorKind.InvalidState, "OldSideStartedAgain", $"{Before.Name} was stopped, and somebody has started it again: {why}.");
 
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
     private async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
