@@ -34,11 +34,14 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         try
         {
             Task<(IRoute Route, string? Trouble)[]> fences = Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false))));
-            asked = !gone && Before.Node.CanAct;
+            bool local = Before.Settings.Node == "local";
+            asked = Before.Node.CanAct && (!gone || local);
             string? running = asked ? await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false) : null;
             List<(IRoute Route, string Trouble)> open = [.. (await fences.ConfigureAwait(false)).Where(f => f.Trouble is not null).Select(f => (f.Route, f.Trouble!))];
+            // What was dead may have been started again meanwhile, by a person or a service manager: told once more, right before the promotion (safety rule S1).
+            if (local && running is null) running = await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
             // A machine that says that the server is gone outweighs a route that does not answer.
-            bool proven = gone || (running is null && Before.Node.CanAct);
+            bool proven = running is null && (gone || Before.Node.CanAct);
             if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
                 throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", $"{string.Join(" ", open.Select(f => f.Trouble).Append(running).OfType<string>())} Give -AllowUnfenced to go on without.");
             foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);

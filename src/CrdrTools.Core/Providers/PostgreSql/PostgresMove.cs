@@ -125,8 +125,9 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
             await work().ConfigureAwait(false);
             return null;
         }
-        catch (CrdrException e)
+        catch (Exception e)
         {
+            // Whatever one route or machine throws, the others are told all the same.
             return e.Message;
         }
     }
