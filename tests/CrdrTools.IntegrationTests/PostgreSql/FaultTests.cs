@@ -69,6 +69,51 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
     }
 
     [ServerFact("initdb", "haproxy")]
+    public async Task S21_A_reader_that_holds_up_the_replay_is_no_match_for_a_failover_and_keeps_a_planned_move_from_beginning()
+    {
+        PgRig rig = await fixture.AtHomeAsync();
+        await rig.DoAsync("b", "ALTER SYSTEM SET max_standby_streaming_delay = -1");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        await PgRig.ExecuteAsync(rig.Lab["a"].App, "CREATE TABLE looked_at (n int)");
+        await rig.CaughtUpAsync("a", "b");
+        await using NpgsqlConnection reader = new(rig.Lab["b"].App + Clients.Options);
+        await reader.OpenAsync();
+        await using (NpgsqlCommand look = new("BEGIN; SELECT * FROM looked_at", reader)) await look.ExecuteNonQueryAsync();
+        await PgRig.ExecuteAsync(rig.Lab["a"].App, "DROP TABLE looked_at");
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        int failed = clients.Failed;
+
+        CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery });
+        Assert.True(refused is { Outcome: CrdrOutcome.Refused, ErrorId: "StandbyNotFollowing" or "StandbyBehind" }, PgRig.Words(refused));
+        Assert.Equal(failed, clients.Failed);
+
+        await rig.Test.KillAsync("a");
+        await rig.SucceedAsync(PgRig.Failover);
+        await clients.WriteOnAsync(rig.Lab["b"].Port);
+        int lost = (await rig.LostAsync("b", clients)).Count;
+        await rig.DoAsync("b", "ALTER SYSTEM RESET max_standby_streaming_delay");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        await rig.RestoreAsync(takeOver: true);
+        await rig.OneWriterHasAllAsync("a", clients, lost);
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task With_no_log_kept_a_killed_primary_comes_back_all_the_same()
+    {
+        await using PgRig rig = await PgRig.UpAsync(o => o with { ExtraSettings = new Dictionary<string, string> { ["wal_keep_size"] = "0", ["min_wal_size"] = "2MB", ["max_wal_size"] = "4MB" } });
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        await PgRig.ExecuteAsync(rig.Lab["a"].App, "CREATE TABLE filler AS SELECT g FROM generate_series(1, 100000) g");
+        await rig.Test.KillAsync("a");
+        await rig.SucceedAsync(PgRig.Failover);
+        await clients.WriteOnAsync(rig.Lab["b"].Port);
+        int lost = (await rig.LostAsync("b", clients)).Count;
+        await rig.RestoreAsync(takeOver: true);
+        await rig.OneWriterHasAllAsync("a", clients, lost);
+    }
+
+    [ServerFact("initdb", "haproxy")]
     public async Task A_password_that_one_side_does_not_take_is_told_and_nothing_is_begun()
     {
         PgRig rig = await fixture.AtHomeAsync();

@@ -99,6 +99,6 @@ internal sealed class CleanCutover(PostgresSession session, CrdrPair pair, Side 
         // A node that has diverged says that it streams, too: a row that is written here must be read there (safety rule S21).
         await Before.Link.MarkAsync(context.Operation, context.Cancel).ConfigureAwait(false);
         if (!await UntilAsync(() => New.Link.MarkedAsync(context.Operation, context.Cancel), s_near, context.Cancel).ConfigureAwait(false))
-            throw new CrdrException(CrdrErrorKind.Refused, "StandbyNotFollowing", $"A row written on {Before.Name} was not read on {New.Name} within {s_near.TotalSeconds:0} s: it says that it streams, and does not follow.");
+            throw new CrdrException(CrdrErrorKind.Refused, "StandbyNotFollowing", $"A row written on {Before.Name} was not read on {New.Name} within {s_near.TotalSeconds:0} s: it says that it streams, and does not follow. Readers there may hold it up (pg_stat_activity), or it has diverged.");
     }
 }

@@ -3,13 +3,14 @@ using CrdrTools.Core.Operations;
 using CrdrTools.Core.Operations.Guards;
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.Core.Routes;
+using NpgsqlTypes;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
 
 /// <summary>The unplanned move: clients are kept from the old side by whatever can be proven, and the standby is promoted with what it has.</summary>
 internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, Side to, bool unfenced) : PostgresMove(session, pair, to)
 {
-    private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(10), s_replay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(10), s_replay = TimeSpan.FromSeconds(60), s_held = TimeSpan.FromSeconds(1);
 
     public override string Id => To == Side.Primary ? "fail-over-to-primary" : "fail-over-to-recovery";
 
@@ -47,8 +48,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
             foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);
             if (running is not null) context.Tell(running);
             // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less. One that replays late on purpose is not waited for.
-            if (now.Findings.All(f => f.Id != "ApplyDelayed"))
-                await UntilAsync(async () => await New.Link.AskAsync("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()").ConfigureAwait(false) == "t", s_replay, CancellationToken.None).ConfigureAwait(false);
+            if (now.Findings.All(f => f.Id != "ApplyDelayed")) await ReplayAsync(context).ConfigureAwait(false);
             before = $"{New.Name} had replayed {await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false)}";
         }
         catch (Exception e)
@@ -58,6 +58,22 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         }
         return await PromoteAsync(context, held, before).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Waits until all that has arrived is replayed. A reader that holds up the replay would hold up the promotion as well, for ever where
+    /// <c>max_standby_streaming_delay</c> says so: readers are ended then, for they can come again and the writers cannot.
+    /// </summary>
+    private async Task ReplayAsync(TightContext context)
+    {
+        if (await UntilAsync(AllReplayedAsync, s_held, CancellationToken.None).ConfigureAwait(false)) return;
+        NpgsqlLogSequenceNumber at = await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!await UntilAsync(async () => await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false) > at, s_held, CancellationToken.None).ConfigureAwait(false))
+            context.Tell(await TryAsync(() => New.Link.EndSessionsAsync(CancellationToken.None)).ConfigureAwait(false) ?? $"{New.Name} replayed nothing more for {s_held.TotalSeconds:0} s: its readers, who can hold it up, were ended.");
+        await UntilAsync(AllReplayedAsync, s_replay, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<bool> AllReplayedAsync() =>
+        await New.Link.AskAsync("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()").ConfigureAwait(false) == "t";
 }
 
 /// <summary>S2: a success is a write that was seen, not a role. After a planned move the marker is that.</summary>
