@@ -72,8 +72,9 @@ public sealed class HeldRoutes : IDisposable
             await work().ConfigureAwait(false);
             return null;
         }
-        catch (CrdrException e)
+        catch (Exception e)
         {
+            // Whatever one route or machine throws, the others are told all the same.
             return e.Message;
         }
     }

@@ -23,6 +23,15 @@ public static class NextActions
                 What = $"The operation {open} has begun and not ended: take it up again", Command = $"Resume-CrdrOperation -Id {open}",
                 Crdr = $"crdr operation resume {open}",
             });
+            // Servers that one starts and stops by oneself may come to where it can go neither on nor back; a way to a writer is left (safety rule S27).
+            if (status.Phase == CrdrPhase.NoWriter && (status.Primary.Native.ContainsKey("stopped") || status.Recovery.Native.ContainsKey("stopped")))
+            {
+                actions.Add(new()
+                {
+                    What = "Nobody takes writes. Should resuming not end that: start the server that is stopped by hand, or let go of the operation and look again, for then a failover is possible",
+                    Command = $"Stop-CrdrOperation -Id {open} -Abandon -Reason 'it cannot be gone on with'", Crdr = $"crdr operation stop {open} --abandon --reason 'it cannot be gone on with'",
+                });
+            }
         }
         foreach (CrdrObligation obligation in status.Obligations)
             actions.Add(new() { What = $"Owed since {obligation.Since:yyyy-MM-dd HH:mm}Z by {obligation.Operation}: {obligation.What}" });

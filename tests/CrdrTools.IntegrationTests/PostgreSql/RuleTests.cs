@@ -272,14 +272,17 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
             ("SELECT pg_create_logical_replication_slot('out', 'pgoutput')", "SELECT pg_drop_replication_slot('out')", "LogicalSlots"),
         })
         {
-            await rig.DoAsync("a", make);
+            // Tables in the applications' database, which is not the operator's.
+            string at = make.StartsWith("CREATE", StringComparison.Ordinal) ? rig.Lab["a"].App : rig.Lab["a"].Operator;
+            await PgRig.ExecuteAsync(at, make);
             await rig.CaughtUpAsync("a", "b");
             CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery });
             Assert.True(refused is { Outcome: CrdrOutcome.Refused, ErrorId: "NothingIsLostByPromotion" }, $"{make}: {PgRig.Words(refused)}");
             Assert.Contains((await rig.StatusAsync()).Findings, f => f.Id == finding);
-            await rig.DoAsync("a", drop);
+            await PgRig.ExecuteAsync(at, drop);
+            // The files go with the next checkpoint.
+            await rig.DoAsync("a", "CHECKPOINT");
         }
-        // In the applications' database, which is not the operator's.
         await PgRig.ExecuteAsync(rig.Lab["a"].App, "BEGIN; CREATE TABLE half (n int); PREPARE TRANSACTION 'half'");
         CrdrOperation prepared = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery });
         Assert.True(prepared.ErrorId == "NothingIsLostByPromotion", PgRig.Words(prepared));
@@ -297,6 +300,69 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.Equal(0L, await rig.Test.AskAsync<long>("a", "SELECT count(*) FROM pg_replication_slots WHERE NOT active AND restart_lsn IS NOT NULL"));
         await rig.SwitchoverAsync(Side.Primary);
         Assert.Equal(0L, await rig.Test.AskAsync<long>("b", "SELECT count(*) FROM pg_replication_slots WHERE NOT active AND restart_lsn IS NOT NULL"));
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S21_One_for_which_the_log_since_the_fork_is_gone_is_copied_anew_and_does_not_wait_for_ever()
+    {
+        PgRig rig = await RigAsync();
+        await rig.Test.KillAsync("a");
+        await rig.SucceedAsync(PgRig.Failover);
+        await rig.DoAsync("b", "ALTER SYSTEM SET wal_keep_size = 0");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        for (int i = 0; i < 4; i++)
+        {
+            await rig.DoAsync("b", "CREATE TABLE IF NOT EXISTS filler (n int)");
+            await rig.DoAsync("b", "INSERT INTO filler SELECT generate_series(1, 20000)");
+            await rig.DoAsync("b", "SELECT pg_switch_wal()");
+            await rig.DoAsync("b", "CHECKPOINT");
+        }
+        await rig.RestoreAsync();
+        Assert.Contains("on no more", File.ReadAllText((await LastAsync(rig)).Journal!));
+        Assert.Equal(CrdrPhase.ReadyToFailBack, (await rig.StatusAsync()).Phase);
+        await rig.DoAsync("b", "ALTER SYSTEM RESET wal_keep_size");
+        await rig.DoAsync("b", "SELECT pg_reload_conf()");
+        await rig.RestoreAsync(takeOver: true);
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S23_Limits_libraries_and_commits_that_would_hurt_after_a_move_are_told()
+    {
+        PgRig rig = await RigAsync();
+        string own = Path.Combine(Path.GetDirectoryName(rig.Lab["b"].Data)!, "node.conf"), before = File.ReadAllText(own);
+        File.AppendAllText(own, "max_connections = 150\nmax_worker_processes = 20\nsynchronous_standby_names = 'a'\nshared_preload_libraries = 'pg_stat_statements'\n");
+        rig.Test.Signal("b", 2);
+        await Poll.UntilAsync(() => !File.Exists(Path.Combine(rig.Lab["b"].Data, "postmaster.pid")), () => "b does not stop");
+        bool contrib = true;
+        try
+        {
+            await rig.Test.StartAsync("b");
+        }
+        catch (CrdrException)
+        {
+            // Without that library on the machine it does not start.
+            contrib = false;
+            File.WriteAllText(own, File.ReadAllText(own).Replace("shared_preload_libraries = 'pg_stat_statements'\n", ""));
+            await rig.Test.StartAsync("b");
+        }
+        await rig.DoAsync("a", "ALTER ROLE app SET synchronous_commit = off");
+        await rig.DoAsync("a", "ALTER SYSTEM SET synchronous_standby_names = 'b'");
+        await rig.DoAsync("a", "SELECT pg_reload_conf()");
+        string[] expected = ["StandbyLimitsHigher", "StandbyWaitsForOthers", "CommitsLooser", .. contrib ? ["StandbyLibraries"] : Array.Empty<string>()];
+        await Poll.UntilAsync(async () => expected.Except((await rig.StatusAsync()).Findings.Select(f => f.Id)).Any() == false, () => $"not all are told: {string.Join(", ", expected)}");
+        using (Core.Crdr crdr = rig.Open())
+        {
+            IReadOnlyList<CrdrCheck> ready = await crdr.ReadinessAsync(rig.Pair, new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, null, rig.Host, default);
+            Assert.Equal(CheckResult.Warn, ready.Single(c => c.Name == "NothingIsLostByPromotion").Result);
+        }
+        await rig.DoAsync("a", "ALTER ROLE app RESET synchronous_commit");
+        await rig.DoAsync("a", "ALTER SYSTEM RESET synchronous_standby_names");
+        await rig.DoAsync("a", "SELECT pg_reload_conf()");
+        File.WriteAllText(own, before);
+        rig.Test.Signal("b", 2);
+        await Poll.UntilAsync(() => !File.Exists(Path.Combine(rig.Lab["b"].Data, "postmaster.pid")), () => "b does not stop");
+        await rig.Test.StartAsync("b");
+        await rig.CaughtUpAsync("a", "b");
     }
 
     private static Task<CrdrOperation> LastAsync(PgRig rig)

@@ -164,7 +164,8 @@ public sealed class LossBound : Guard
         // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
         CrdrMemberStatus left = facts.Now[to.Other()];
         bool fences = !facts.Request.NoRoute && facts.Pair.Routes.Any(Routes.RouteFactory.CanFence);
-        if (facts.Now.Streams.Count > 0 && !fences && left.Health is not (MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone))
+        bool livesOn = facts.Now.Streams.Count > 0 || left.Native.ContainsKey("trouble");
+        if (livesOn && !fences && left.Health is not (MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone))
             return new() { Kind = LossKind.Unknown, Statement = $"The loss cannot be bounded: nothing keeps clients away from {left.Name}, and it is not seen down, so that it may go on taking writes." };
         if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to) return Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);
         Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.To is null || s.To == to) && (s.ReplicatedTo is not null || s.Lag is not null));

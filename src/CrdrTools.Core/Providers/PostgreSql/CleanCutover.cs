@@ -15,6 +15,9 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
     /// <summary>How much may be left to send when clients are held off.</summary>
     private const ulong Near = 1 << 20;
 
+    /// <summary>More than the last record of a server that was shut down can take, with a page's head before it.</summary>
+    private const ulong LastRecord = 512;
+
     private static readonly TimeSpan s_near = TimeSpan.FromSeconds(10), s_still = TimeSpan.FromMilliseconds(250);
 
     protected static readonly TimeSpan s_stop = TimeSpan.FromSeconds(15), s_replay = TimeSpan.FromSeconds(5);
@@ -58,7 +61,9 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
             if (!Until(() => (replayed = New.Link.Replayed()) > end.Checkpoint, s_replay, context.Cancel))
                 throw new CrdrException(CrdrErrorKind.Timeout, "LastRecordNotReplayed", $"{New.Name} has replayed up to {replayed}, and the last record of {Before.Name} is at {end.Checkpoint}.");
             context.Cancel.ThrowIfCancellationRequested();
-            if (since.Elapsed - ended > s_still) await StillStoppedAsync(end, context.Cancel).ConfigureAwait(false);
+            // What follows its last record was written by one that was started again.
+            if ((ulong)replayed > (ulong)end.Checkpoint + LastRecord) throw StartedAgain($"{New.Name} has replayed up to {replayed}, and its last record was at {end.Checkpoint}");
+            if (Before.Settings.Node == "local" || since.Elapsed - ended > s_still) await StillStoppedAsync(end, context.Cancel).ConfigureAwait(false);
             arrived = $"clients held off after {fenced.TotalMilliseconds:0.0} ms, {Before.Name} stopped after {ended.TotalMilliseconds:0.0} ms, its last record {end.Checkpoint} replayed after {since.Elapsed.TotalMilliseconds:0.0} ms";
         }
         catch (Exception e)
@@ -78,15 +83,17 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
     }
 
     /// <summary>
-    /// Whoever slept between the old primary's end and the promotion looks again: somebody may have started it meanwhile (safety rules S1, S14). What is not
-    /// seen any more at its machine is believed for that short a time.
+    /// Whoever slept between the old primary's end and the promotion looks again, for somebody may have started it meanwhile: a person, or a service manager
+    /// (safety rules S1, S14). Where a look costs next to nothing, always; else what was seen is believed for a moment.
     /// </summary>
     private async Task StillStoppedAsync(ControlFile end, CancellationToken ct)
     {
         NodeState seen = await Before.Node.LookAsync(ct).ConfigureAwait(false);
         if (seen.Running != false || seen.Control is not { ShutDownAsPrimary: true } control || control.Checkpoint != end.Checkpoint)
-            throw new CrdrException(CrdrErrorKind.InvalidState, "OldSideStartedAgain", $"{Before.Name} was stopped, and is not seen so any more ({seen.Control?.State ?? "no control file"}): somebody has started it.");
+            throw StartedAgain($"it is {seen.Control?.State ?? "without a control file"}");
     }
+
+    private CrdrException StartedAgain(string why) => new(CrdrErrorKind.InvalidState, "OldSideStartedAgain", $"{Before.Name} was stopped, and somebody has started it again: {why}.");
 
     /// <summary>All that costs time and can go wrong while clients still work.</summary>
     protected async Task PrepareAsync(CrdrStatus now, bool stopped, TightContext context)
@@ -104,7 +111,7 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
         // A node that has diverged says that it streams, too: a row that is written here must be read there (safety rule S21).
         await Before.Link.MarkAsync(context.Operation, context.Cancel).ConfigureAwait(false);
         if (!await UntilAsync(() => New.Link.MarkedAsync(context.Operation, context.Cancel), s_near, context.Cancel).ConfigureAwait(false))
-            throw new CrdrException(CrdrErrorKind.Refused, "StandbyNotFollowing", $"A row written on {Before.Name} was not read on {New.Name} within {s_near.TotalSeconds:0} s: it says that it streams, and does not follow.");
+            throw new CrdrException(CrdrErrorKind.Refused, "StandbyNotFollowing", $"A row written on {Before.Name} was not read on {New.Name} within {s_near.TotalSeconds:0} s: it says that it streams, and does not follow. Readers there may hold it up (pg_stat_activity), or it has diverged.");
         await Before.Node.LookAsync(context.Cancel).ConfigureAwait(false);
         // Each question of the moment to come once before: what the servers and this program do for the first time takes them several times as long.
         Before.Link.EndWalsendersBut(Before.Settings.SlotForPeer);

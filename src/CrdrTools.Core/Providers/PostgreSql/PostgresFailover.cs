@@ -3,13 +3,14 @@ using CrdrTools.Core.Operations;
 using CrdrTools.Core.Operations.Guards;
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.Core.Routes;
+using NpgsqlTypes;
 
 namespace CrdrTools.Core.Providers.PostgreSql;
 
 /// <summary>The unplanned move: clients are kept from the old side by whatever can be proven, and the standby is promoted with what it has.</summary>
 internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, Side to, bool unfenced) : PostgresMove(session, pair, to)
 {
-    private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(10), s_replay = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(10), s_replay = TimeSpan.FromSeconds(60), s_held = TimeSpan.FromSeconds(1);
 
     public override string Id => To == Side.Primary ? "fail-over-to-primary" : "fail-over-to-recovery";
 
@@ -37,18 +38,20 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         {
             // Where its machine says that it is gone, routes need only lead clients on: what makes that last is done when they are. Else each is a fence, proven and lasting.
             Task<IReadOnlyList<(IRoute Route, string Trouble)>> fences = gone ? routes.HoldAsync(planned: false) : FenceAsync(context);
-            asked = !gone && Before.Node.CanAct;
+            bool local = Before.Settings.Node == "local";
+            asked = Before.Node.CanAct && (!gone || local);
             string? running = asked ? await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false) : null;
             IReadOnlyList<(IRoute Route, string Trouble)> open = await fences.ConfigureAwait(false);
+            // What was dead may have been started again meanwhile, by a person or a service manager: told once more, right before the promotion (safety rule S1).
+            if (local && running is null) running = await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
             // A machine that says that the server is gone outweighs a route that does not answer.
-            bool proven = gone || (running is null && Before.Node.CanAct);
+            bool proven = running is null && (gone || Before.Node.CanAct);
             if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
                 throw new CrdrException(CrdrErrorKind.Refused, "FenceFailed", $"{string.Join(" ", open.Select(f => f.Trouble).Append(running).OfType<string>())} Give -AllowUnfenced to go on without.");
             foreach ((IRoute route, string trouble) in open) context.Owe(route, Old, trouble);
             if (running is not null) context.Tell(running);
             // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less. One that replays late on purpose is not waited for.
-            if (now.Findings.All(f => f.Id != "ApplyDelayed"))
-                Until(() => New.Link.Ask("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()") == "t", s_replay, CancellationToken.None);
+            if (now.Findings.All(f => f.Id != "ApplyDelayed")) await ReplayAsync(context).ConfigureAwait(false);
             before = $"{New.Name} had replayed {New.Link.Replayed()}";
         }
         catch (Exception e)
@@ -64,6 +67,21 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         (IRoute Route, string? Trouble)[] ends = await Task.WhenAll(context.Fences.Select(async r => (r, await TryAsync(() => r.FenceAsync(Old, planned: false)).ConfigureAwait(false)))).ConfigureAwait(false);
         return [.. ends.Where(e => e.Trouble is not null).Select(e => (e.Route, e.Trouble!))];
     }
+
+    /// <summary>
+    /// Waits until all that has arrived is replayed. A reader that holds up the replay would hold up the promotion as well, for ever where
+    /// <c>max_standby_streaming_delay</c> says so: readers are ended then, for they can come again and the writers cannot.
+    /// </summary>
+    private async Task ReplayAsync(TightContext context)
+    {
+        if (Until(AllReplayed, s_held, CancellationToken.None)) return;
+        NpgsqlLogSequenceNumber at = await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!await UntilAsync(async () => await New.Link.ReplayedAsync(CancellationToken.None).ConfigureAwait(false) > at, s_held, CancellationToken.None).ConfigureAwait(false))
+            context.Tell(await TryAsync(() => New.Link.EndReadersAsync(CancellationToken.None)).ConfigureAwait(false) ?? $"{New.Name} replayed nothing more for {s_held.TotalSeconds:0} s: its readers, who can hold it up, were ended.");
+        Until(AllReplayed, s_replay, CancellationToken.None);
+    }
+
+    private bool AllReplayed() => New.Link.Ask("SELECT pg_last_wal_receive_lsn() IS NULL OR pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()") == "t";
 }
 
 /// <summary>S2: a success is a write that was seen, not a role. After a planned move the marker is that.</summary>

@@ -107,6 +107,11 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
             };
         }
         Dispose();
+        if (e is NpgsqlException && e.Message.Contains("No password has been provided", StringComparison.Ordinal))
+        {
+            string prefix = MemberSettings.Prefix(member.Side);
+            return new VendorException(CrdrErrorKind.Authentication, "AuthenticationFailed", $"{member.Name} ({member.Endpoint}) asks the user {member.Connection.Username} for a password, and the pair has none for it: give '{prefix}Password'.", VendorVerdict.NotDone, inner: e);
+        }
         Exception root = e.GetBaseException();
         bool refused = root is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
         return new VendorException(root is TimeoutException ? CrdrErrorKind.Timeout : CrdrErrorKind.Connection, refused ? "MemberRefuses" : "VendorUnreachable",

@@ -61,6 +61,10 @@ internal static class PostgresSql
         'walreceiver', 'autovacuum launcher', 'autovacuum worker', 'logical replication launcher', 'walsummarizer', 'slotsync worker', 'io worker')
         """;
 
+    /// <summary>Ends the sessions of a standby, which may hold up its replay.</summary>
+    public static Task<string?> EndReadersAsync(this PostgresLink at, CancellationToken ct) =>
+        at.AskAsync("SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()", ct: ct);
+
     /// <summary>Ends every session but this one, and tells how many were there.</summary>
     public static int EndSessions(this PostgresLink at) => Count(at.Ask($"SELECT count(pg_terminate_backend(pid))::text {Others}"));
 
@@ -108,6 +112,26 @@ internal static class PostgresSql
     public static async Task<bool> MarkedAsync(this PostgresLink at, string id, CancellationToken ct) =>
         await at.AskAsync("SELECT to_regclass('crdrtools.marker') IS NOT NULL", ct: ct).ConfigureAwait(false) == "t"
         && await at.AskAsync($"SELECT EXISTS (SELECT FROM crdrtools.marker WHERE id = '{id}')", ct: ct).ConfigureAwait(false) == "t";
+
+    /// <summary>The oldest piece of its log that a server still has, as it is named without its timeline; <see langword="null"/> where that may not be asked.</summary>
+    public static async Task<string?> OldestLogAsync(this PostgresLink at, CancellationToken ct)
+    {
+        try
+        {
+            return await at.AskAsync("SELECT min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'", ct: ct).ConfigureAwait(false);
+        }
+        catch (VendorException e) when (e.Kind == CrdrErrorKind.PermissionDenied)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The piece of the log that holds a place, as it is named without its timeline.</summary>
+    public static string LogPiece(NpgsqlLogSequenceNumber at, uint size)
+    {
+        ulong number = (ulong)at / size, each = 0x1_0000_0000UL / size;
+        return $"{number / each:X8}{number % each:X8}";
+    }
 
     private static NpgsqlLogSequenceNumber Lsn(string? text) => text is null ? default : NpgsqlLogSequenceNumber.Parse(text);
 }

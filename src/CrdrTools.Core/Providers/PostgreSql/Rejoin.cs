@@ -114,10 +114,13 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         // Two that were promoted to the same timeline look alike to pg_rewind, and are not (safety rule S22).
         if (control.Timeline == timeline) return await CopyAsync($"it was promoted to timeline {timeline} too").ConfigureAwait(false);
         if (fork is not { } at) return await CopyAsync($"{Writer.Name} never came from its timeline {control.Timeline}").ConfigureAwait(false);
-        if (control.ShutDownAsPrimary && control.Checkpoint < at) return $"its last record {control.Checkpoint} is before {at}, where {Writer.Name} went on";
-        if (wasStandby && control.State == "shut down in recovery" && control.MinimumRecoveryEnd <= at) return $"it was a standby, at {control.MinimumRecoveryEnd}, before {at}";
+        // What it would stream from there must still be there: else it would wait for it for ever.
+        string? oldest = control.SegmentSize > 0 ? await Writer.Link.OldestLogAsync(none).ConfigureAwait(false) : null;
+        bool Gone(NpgsqlLogSequenceNumber place) => oldest is not null && string.CompareOrdinal(PostgresSql.LogPiece(place, control.SegmentSize), oldest) < 0;
+        if (control.ShutDownAsPrimary && control.Checkpoint < at && !Gone(control.Checkpoint)) return $"its last record {control.Checkpoint} is before {at}, where {Writer.Name} went on";
+        if (wasStandby && control.State == "shut down in recovery" && control.MinimumRecoveryEnd <= at && !Gone(control.MinimumRecoveryEnd)) return $"it was a standby, at {control.MinimumRecoveryEnd}, before {at}";
         // One that was ended without a last record, as after a handover: nothing in it goes on past the fork, so that it can follow as it is (safety rule S21).
-        if (!control.ShutDownAsPrimary && !wasStandby && await It.Node.HasLogAfterAsync(at, control.Timeline, none).ConfigureAwait(false) == false) return $"its log ends before {at}, where {Writer.Name} went on";
+        if (!control.ShutDownAsPrimary && !wasStandby && !Gone(at) && await It.Node.HasLogAfterAsync(at, control.Timeline, none).ConfigureAwait(false) == false) return $"its log ends before {at}, where {Writer.Name} went on";
         // Until its next checkpoint a server that was just promoted says that it is still on the old timeline, and pg_rewind believes it.
         Task checkpoint = Writer.Link.CheckpointAsync(none);
         string kept;
@@ -130,10 +133,21 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
             await checkpoint.ConfigureAwait(false);
         }
         session.Tell($"What {It.Name} wrote after {at}, which {Writer.Name} never got, is kept in {kept}.");
+        if (Gone(at)) return $"{await CopyAsync($"{Writer.Name} has its log from {at} on no more").ConfigureAwait(false)}; its own log is kept in {kept}";
         try
         {
-            bool needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, session.Trace, none).ConfigureAwait(false);
+            NpgsqlLogSequenceNumber? from = null;
+            bool needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, Heard, none).ConfigureAwait(false);
+            // It replays from the last checkpoint that both have, which is before the fork.
+            if (from is { } start && Gone(start)) return $"{await CopyAsync($"{Writer.Name} has its log from {start} on no more").ConfigureAwait(false)}; its own log is kept in {kept}";
             return $"{(needed ? "rewound" : "no rewind was required")} to {at}; its own log is kept in {kept}";
+
+            void Heard(string line)
+            {
+                System.Text.RegularExpressions.Match said = System.Text.RegularExpressions.Regex.Match(line, "last common checkpoint at ([0-9A-F]+/[0-9A-F]+)");
+                if (said.Success) from = NpgsqlLogSequenceNumber.Parse(said.Groups[1].Value);
+                session.Trace(line);
+            }
         }
         catch (CrdrException e) when (e.ErrorId is not ("NodeNeedsHands" or "ProgramMissing"))
         {
