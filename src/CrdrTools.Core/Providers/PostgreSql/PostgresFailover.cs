@@ -24,7 +24,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await New.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.MayPromoteAsync(context.Cancel).ConfigureAwait(false);
-        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
+        await New.Link.WriteAtOnceAsync(context.Cancel).ConfigureAwait(false);
         if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
         context.Cancel.ThrowIfCancellationRequested();
         using HeldRoutes routes = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);

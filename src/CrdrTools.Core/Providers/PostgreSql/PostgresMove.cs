@@ -43,14 +43,16 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
             New.Link.Promote(context.Operation, s_promotion, held.Aim);
             promoted = since.Elapsed;
             if (gone is not null) await gone().ConfigureAwait(false);
+            IReadOnlyList<string> left = await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false);
+            foreach (string trouble in left) context.Tell($"{trouble} It is asked again.");
+            await New.Link.ProbeWriteAsync(context.Operation, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CrdrException e) when (e is not VendorException { Verdict: VendorVerdict.Unknown })
         {
             // Whatever this one question came to, a promotion was sent before it.
             throw new VendorException(e.Kind, e.ErrorId, e.Message, VendorVerdict.Unknown, inner: e);
         }
-        foreach (string trouble in await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false)) context.Tell($"{trouble} It is asked again.");
-        return $"{before}; promoted after {promoted.TotalMilliseconds:0.0} ms, a write was seen, clients sent on after {sent.TotalMilliseconds:0.0} ms";
+        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk";
     }
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>
