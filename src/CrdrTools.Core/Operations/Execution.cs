@@ -16,6 +16,9 @@ internal sealed class Execution
     /// <summary>An observation older than that is no evidence for a change (safety rule S1).</summary>
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(2);
 
+    /// <summary>An observation younger than that, taken under the lease, is as good as another one.</summary>
+    private static readonly TimeSpan s_justNow = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a change that certainly was not done (no connection, 429) is tried again, and an unclear view looked at again.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
@@ -43,6 +46,7 @@ internal sealed class Execution
     private Exception? _diskTrouble;
     private TimeSpan? _asked;
     private int _looks;
+    private bool _unused = true;
 
     public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel)
     {
@@ -276,8 +280,9 @@ internal sealed class Execution
         if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
         if (_diskTrouble is not null && step is not RouteStep)
             return (new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for, for its intent cannot be written.", "JournalNotWritable"), false);
-        Reassert();
-        if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
+        // The look that was taken under the lease a moment ago, and nothing was done since: a tight step is judged by that one, for another would only cost time (safety rule S1).
+        bool justSeen = !Reassert() && step is TightStep && _unused && (_c.Time.GetUtcNow() - _now.ObservedAt).Duration() < s_justNow;
+        if (!justSeen && await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
         {
             if (blind.Fatal || Patience(since)) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
             await DelayAsync(step, index, since, new Verdict(StepState.Unclear, blind.Ending.Message)).ConfigureAwait(false);
@@ -378,6 +383,7 @@ internal sealed class Execution
     {
         DateTimeOffset at = _c.Time.GetUtcNow();
         _looks = 0;
+        _unused = false;
         if (step.CanUndo && !_fences.Contains(step)) _fences.Add(step);
         bool before = _promotionSent;
         _promotionSent |= step.MovesWrites;
@@ -594,6 +600,7 @@ internal sealed class Execution
     /// <summary>Observes anew. What comes back says why nothing could be seen.</summary>
     private async Task<Blind?> LookAsync(bool routes, bool whole = true)
     {
+        _unused = false;
         try
         {
             _now = await _c.Observer.ObserveAsync(routes, InCriticalSection && _promotionSent ? CancellationToken.None : _cancel, tolerant: _diskTrouble is not null, whole: whole).ConfigureAwait(false);

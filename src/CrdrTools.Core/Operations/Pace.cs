@@ -18,5 +18,5 @@ public static class Pace
 
     /// <summary>For what is done within a moment, on machines that are asked at no cost: a few milliseconds at first, and longer with each look, up to the shortest of others.</summary>
     /// <param name="looks">How often was looked since it was asked for.</param>
-    public static TimeSpan Quick(int looks) => TimeSpan.FromMilliseconds(Math.Min(5 * Math.Pow(1.25, Math.Min(looks, 40)), Shortest.TotalMilliseconds));
+    public static TimeSpan Quick(int looks) => TimeSpan.FromMilliseconds(Math.Min(5 * Math.Pow(1.12, Math.Min(looks, 100)), Shortest.TotalMilliseconds));
 }

@@ -101,7 +101,7 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         await LockNewAsync(system, context.Cancel).ConfigureAwait(false);
         await New.Link.EnsureSlotAsync(New.Settings.SlotForPeer, context.Cancel).ConfigureAwait(false);
-        await New.Link.WaitForNoStandbyAsync(context.Cancel).ConfigureAwait(false);
+        await New.Link.WriteAtOnceAsync(context.Cancel).ConfigureAwait(false);
         if (New.Link.WroteIfPrimary(context.Operation)) throw new CrdrException(CrdrErrorKind.InvalidState, "NoStandby", $"{New.Name} takes writes already: somebody else has promoted it.");
         if (stopped) return;
         await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);

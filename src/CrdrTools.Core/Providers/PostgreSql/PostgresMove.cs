@@ -43,6 +43,9 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
             New.Link.Promote(context.Operation, s_promotion, held.Aim);
             promoted = since.Elapsed;
             if (gone is not null) await gone().ConfigureAwait(false);
+            IReadOnlyList<string> left = await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false);
+            foreach (string trouble in left) context.Tell($"{trouble} It is asked again.");
+            await New.Link.ProbeWriteAsync(context.Operation, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CrdrException e) when (e is not VendorException { Verdict: VendorVerdict.Unknown })
         {
@@ -53,8 +56,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
         {
             New.Link.Release();
         }
-        foreach (string trouble in await held.SendOnAsync(() => sent = since.Elapsed).ConfigureAwait(false)) context.Tell($"{trouble} It is asked again.");
-        return $"{before}; promoted after {promoted.TotalMilliseconds:0.0} ms, a write was seen, clients sent on after {sent.TotalMilliseconds:0.0} ms";
+        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk";
     }
 
     /// <summary>What is done before anything is changed: a reply that was lost there leaves nothing open.</summary>

@@ -80,15 +80,26 @@ internal static class PostgresSql
 
     private static int Count(string? text) => int.Parse(text!, CultureInfo.InvariantCulture);
 
-    /// <summary>What <see cref="WroteIfPrimary"/> writes is on its own disk then, and waits for no standby.</summary>
-    public static Task<string?> WaitForNoStandbyAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("SET synchronous_commit = local", ct: ct);
+    /// <summary>
+    /// What <see cref="WroteIfPrimary"/> writes is not waited for until it is on the disk: right after a promotion the disk is busy, and there is no way back that
+    /// an answer could decide on. <see cref="ProbeWriteAsync"/> waits for it, once clients were sent on.
+    /// </summary>
+    public static Task<string?> WriteAtOnceAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("SET synchronous_commit = off", ct: ct);
 
     /// <summary>
     /// Whether it takes writes, seen by one: on a standby this is a question and nothing else; once recovery is over the same question leaves a record in the
     /// log. One round trip tells of the promotion and proves it.
     /// </summary>
-    public static bool WroteIfPrimary(this PostgresLink at, string what) =>
-        at.Ask($"SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_logical_emit_message(true, 'crdrtools', '{what.Replace("'", "''")}')::text END", s_wal) is not null;
+    public static bool WroteIfPrimary(this PostgresLink at, string what) => at.Ask($"SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE {Message(what)} END", s_wal) is not null;
+
+    /// <summary>A write that leaves nothing behind but a record in the log, on disk when this returns; waits for no standby.</summary>
+    public static async Task ProbeWriteAsync(this PostgresLink at, string what, CancellationToken ct)
+    {
+        await at.AskAsync("SET synchronous_commit = local", ct: ct).ConfigureAwait(false);
+        await at.AskAsync($"SELECT {Message(what)}", s_wal, ct).ConfigureAwait(false);
+    }
+
+    private static string Message(string what) => $"pg_logical_emit_message(true, 'crdrtools', '{what.Replace("'", "''")}')::text";
 
     /// <summary>Where a timeline left another one, from the server that is on it; <see langword="null"/> when it never came from that one.</summary>
     public static async Task<NpgsqlLogSequenceNumber?> ForkAsync(this PostgresLink at, uint timeline, uint from, CancellationToken ct)

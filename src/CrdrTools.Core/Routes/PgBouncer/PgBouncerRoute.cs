@@ -9,7 +9,7 @@ namespace CrdrTools.Core.Routes.PgBouncer;
 /// or has none to wait for, becomes a kill, which cuts the clients that are still through and holds the others. A switch changes the host in PgBouncer's own file,
 /// has it reloaded, sees it there, and lets the clients go on.
 /// </summary>
-public sealed class PgBouncerRoute : IRoute
+public sealed class PgBouncerRoute : IHeldRoute
 {
     /// <summary>Between two looks at whether everybody has left.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
@@ -73,26 +73,46 @@ public sealed class PgBouncerRoute : IRoute
         Report([.. stuck.Values, .. lost.Values], "switched");
     }
 
+    /// <inheritdoc/>
+    public async Task<IHeldClients> PrepareAsync(Side old, CancellationToken ct)
+    {
+        HeldBouncers held = new(this, old.Other());
+        try
+        {
+            await Task.WhenAll(_settings.Consoles.Select(at => held.OpenAsync(at, ct))).ConfigureAwait(false);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
     private async Task FenceAsync(ConsoleAddress at, TimeSpan patience)
     {
         using PgConsole eye = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
         if ((await LookAsync(eye, at).ConfigureAwait(false)).Fenced) return;
         using PgConsole hand = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+        await FenceAsync(eye, hand, at, patience, s_look).ConfigureAwait(false);
+    }
 
+    private async Task FenceAsync(PgConsole eye, PgConsole hand, ConsoleAddress at, TimeSpan patience, TimeSpan pace)
+    {
         // Its answer proves nothing: after any WAIT_CLOSE of the same database it comes at once while clients are still through, and
         // while another database is being paused it does not come at all. What is seen counts.
         Task<PgReply> pause = hand.AskAsync($"PAUSE {_database}", CancellationToken.None, patience + _settings.Limit);
         _ = pause.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        if (await FencedWithinAsync(patience, eye, at, pause).ConfigureAwait(false)) return;
+        if (await FencedWithinAsync(patience, eye, at, pause, pace).ConfigureAwait(false)) return;
 
         await eye.AskAsync($"KILL {_database}", CancellationToken.None).ConfigureAwait(false);
-        if (await FencedWithinAsync(_settings.Limit, eye, at, null).ConfigureAwait(false)) return;
+        if (await FencedWithinAsync(_settings.Limit, eye, at, null, pace).ConfigureAwait(false)) return;
         BouncerView left = await LookAsync(eye, at).ConfigureAwait(false);
         string how = left.Paused ? $"{left.Through} connections are still through" : "is not paused: somebody lets it go on";
         throw new CrdrException(CrdrErrorKind.Timeout, "PgBouncerNotFenced", $"PgBouncer at {at} was told to pause and to kill {_settings.Database}, and {how}.");
     }
 
-    private async Task<bool> FencedWithinAsync(TimeSpan limit, PgConsole eye, ConsoleAddress at, Task<PgReply>? pause)
+    private async Task<bool> FencedWithinAsync(TimeSpan limit, PgConsole eye, ConsoleAddress at, Task<PgReply>? pause, TimeSpan pace)
     {
         Stopwatch waited = Stopwatch.StartNew();
         while (true)
@@ -100,7 +120,8 @@ public sealed class PgBouncerRoute : IRoute
             if (pause is { IsFaulted: true }) await pause.ConfigureAwait(false);
             if ((await LookAsync(eye, at).ConfigureAwait(false)).Fenced) return true;
             if (waited.Elapsed >= limit) return false;
-            await Task.Delay(s_look).ConfigureAwait(false);
+            Task moment = Task.Delay(pace);
+            await (pause is { IsCompleted: false } ? Task.WhenAny(pause, moment) : moment).ConfigureAwait(false);
         }
     }
 
@@ -118,12 +139,18 @@ public sealed class PgBouncerRoute : IRoute
     private async Task ArriveAsync(ConsoleAddress at, Side to)
     {
         using PgConsole console = await OpenAsync(at, CancellationToken.None).ConfigureAwait(false);
+        await LeadAsync(console, at, to).ConfigureAwait(false);
+        await LetGoOnAsync(console, at).ConfigureAwait(false);
+    }
+
+    /// <summary>Has it read its file again, and sees that it leads there.</summary>
+    private async Task LeadAsync(PgConsole console, ConsoleAddress at, Side to)
+    {
         await console.AskAsync("RELOAD", CancellationToken.None).ConfigureAwait(false);
         BouncerView seen = await LookAsync(console, at).ConfigureAwait(false);
         if (_settings.SideOf(seen.Host, seen.Port) != to)
             throw new CrdrException(CrdrErrorKind.InvalidState, "PgBouncerNotSwitched", $"PgBouncer at {at} was reloaded and still leads to {seen.Server}; its clients wait.",
                 $"Does it read {string.Join(", ", _settings.Files.Select(f => f.Path))}, and is the rest of its configuration right? Its log tells.");
-        await LetGoOnAsync(console, at).ConfigureAwait(false);
     }
 
     private async Task LetGoOnAsync(PgConsole console, ConsoleAddress at)
@@ -225,5 +252,83 @@ public sealed class PgBouncerRoute : IRoute
         int fine = _settings.Consoles.Count - troubles.Count;
         string others = fine == 0 ? "" : $" The other {(fine == 1 ? "one was" : $"{fine} were")} {done}.";
         throw new CrdrException(troubles[0].Kind, troubles[0].ErrorId, $"{string.Join(" ", troubles.Select(t => t.Message))}{others}", troubles[0].Advice, troubles[0]);
+    }
+
+    /// <summary>
+    /// The clients of all its PgBouncers, over consoles that are open. What follows a promotion (the file, the reload, a look at where it leads) is done while
+    /// that is waited for; a resume is left then. A tool that dies in between leaves clients waiting, not on the wrong side: the other one is no writer yet.
+    /// </summary>
+    private sealed class HeldBouncers(PgBouncerRoute route, Side to) : IHeldClients
+    {
+        /// <summary>Between two looks: clients wait meanwhile.</summary>
+        private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
+
+        private readonly List<(ConsoleAddress At, PgConsole Eye, PgConsole Hand)> _open = [];
+        private readonly Dictionary<ConsoleAddress, string?> _retries = [];
+        private bool _aimed;
+
+        public async Task OpenAsync(ConsoleAddress at, CancellationToken ct)
+        {
+            PgConsole eye = await route.OpenAsync(at, ct).ConfigureAwait(false), hand;
+            try
+            {
+                hand = await route.OpenAsync(at, ct).ConfigureAwait(false);
+            }
+            catch
+            {
+                eye.Dispose();
+                throw;
+            }
+            lock (_open) _open.Add((at, eye, hand));
+            await route.LookAsync(eye, at).ConfigureAwait(false);
+        }
+
+        public Task HoldAsync(bool planned) => Task.WhenAll(_open.Select(async c =>
+        {
+            if ((await route.LookAsync(c.Eye, c.At).ConfigureAwait(false)).Fenced) return;
+            await route.FenceAsync(c.Eye, c.Hand, c.At, planned ? route._settings.Pause : TimeSpan.Zero, s_moment).ConfigureAwait(false);
+        }));
+
+        public async Task AimAsync()
+        {
+            (string host, int port) = route._settings[to];
+            foreach (ConfigFile file in route._settings.Files) file.Rewrite(route._settings.Database, host, port);
+            await Task.WhenAll(_open.Select(async c =>
+            {
+                await route.LeadAsync(c.Eye, c.At, to).ConfigureAwait(false);
+                // As at the end of every pause; a reload puts it back, should this process not.
+                string? retry = await BouncerView.SettingAsync(c.Eye, LoginRetry, CancellationToken.None).ConfigureAwait(false);
+                await c.Eye.AskAsync($"SET {LoginRetry} = '0'", CancellationToken.None).ConfigureAwait(false);
+                lock (_retries) _retries[c.At] = retry;
+            })).ConfigureAwait(false);
+            _aimed = true;
+        }
+
+        public async Task SendOnAsync()
+        {
+            if (!_aimed) throw new CrdrException(CrdrErrorKind.InvalidState, "PgBouncerNotSwitched", $"route {route.Name} does not lead to the {to} side yet; its clients wait.");
+            await Task.WhenAll(_open.Select(async c =>
+            {
+                try
+                {
+                    await route.ResumeAsync(c.Eye).ConfigureAwait(false);
+                    for (Stopwatch waited = Stopwatch.StartNew(); waited.Elapsed < route._settings.Limit; await Task.Delay(s_moment).ConfigureAwait(false))
+                        if (!await BouncerView.AnyoneWaitsAsync(c.Eye, route._settings.Database, CancellationToken.None).ConfigureAwait(false)) break;
+                }
+                finally
+                {
+                    if (_retries[c.At] is { } retry) await c.Eye.AskAsync($"SET {LoginRetry} = '{retry}'", CancellationToken.None).ConfigureAwait(false);
+                }
+            })).ConfigureAwait(false);
+        }
+
+        public void Dispose()
+        {
+            foreach ((_, PgConsole eye, PgConsole hand) in _open)
+            {
+                eye.Dispose();
+                hand.Dispose();
+            }
+        }
     }
 }
