@@ -12,12 +12,12 @@ internal static class PairCommand
 
     private static Command Register()
     {
-        Argument<string> primary = new("primary") { Description = "The primary service (Aiven), or the primary cluster's name or id (CockroachCloud)" };
+        Argument<string> primary = new("primary") { Description = "The primary service (Aiven), the primary cluster's name or id (CockroachCloud), or what the primary server shall be called (PostgreSql)" };
         Option<string?> provider = new("--provider") { Description = $"Who runs it: {string.Join(" or ", ProviderRegistry.All.Select(p => p.Kind))} ({UsualProvider} unless told)" };
         provider.CompletionSources.Add([.. ProviderRegistry.All.Select(p => p.Kind)]);
         Option<string?> project = new("--project") { Description = "Aiven, and needed there: the project" };
         Option<string?> name = new("--name") { Description = "The pair's name (the primary's unless told)" };
-        Option<string?> recovery = new("--recovery") { Description = "The recovery service, or the recovery cluster's name or id (found out unless told)" };
+        Option<string?> recovery = new("--recovery") { Description = "The recovery service, or the recovery cluster's name or id (found out unless told); PostgreSql, and needed there: what the recovery server shall be called" };
         Option<string?> endpoint = new("--endpoint") { Description = "The API's address" };
         Option<string[]> setting = new("--setting") { Description = "A setting of the provider as name=value; may be given several times. " + Settings() };
         Option<bool> test = new("--test-pair") { Description = "It is for rehearsals: its regions may be disrupted on purpose (crdr disrupt)" };
