@@ -24,6 +24,7 @@ internal static class PostgresFindings
         }
         if (p.Facts is { } a && r.Facts is { } b && a.SystemIdentifier != b.SystemIdentifier)
             yield return Say(FindingSeverity.Error, "DifferentSystems", $"{pair.Primary.Name} and {pair.Recovery.Name} are of different systems ({a.SystemIdentifier}, {b.SystemIdentifier}): one cannot follow the other.", null);
+        foreach (CrdrFinding finding in PostgresReadiness.Of(pair, p.Facts, r.Facts, active)) yield return finding;
         if (phase == CrdrPhase.SplitBrain) yield return Say(FindingSeverity.Error, "SplitBrain", "Both servers take writes.", null);
         if (phase == CrdrPhase.Unknown && (p.Facts?.Receiver ?? r.Facts?.Receiver) is { Status: "streaming" })
             yield return Say(FindingSeverity.Warning, "SenderLives", "The standby still receives the log: whoever sends it lives, though it cannot be reached from here.", null);
