@@ -9,9 +9,11 @@ namespace CrdrTools.Cli.Commands;
 
 internal static class DrillCommand
 {
+    private const string Usual = "Aiven";
+
     public static Command Build()
     {
-        Option<string> provider = new("--provider") { Description = "Whose disaster it is: Aiven or CockroachCloud, on the simulator; or PostgreSql, on a lab of real servers on this machine", DefaultValueFactory = _ => "Aiven" };
+        Option<string> provider = new("--provider") { Description = "Whose disaster it is: Aiven or CockroachCloud, on the simulator; or PostgreSql, on a lab of real servers on this machine", DefaultValueFactory = _ => Usual };
         provider.CompletionSources.Add([.. DrillStages.Providers]);
         Option<string> report = new("--report") { Description = "Where the report files go", DefaultValueFactory = _ => "drill-report" };
         Option<double> rebuild = new("--rebuild-seconds") { Description = "How long the simulated vendor takes to rebuild a service, or for the first copy of a stream", DefaultValueFactory = _ => 5 };
@@ -23,7 +25,7 @@ internal static class DrillCommand
         Command command = new("drill", "Rehearse a whole disaster and back, and measure it") { provider, report, rebuild, outage, rto, rpo, json, verbose };
         command.Validators.Add(given =>
         {
-            if (DrillStages.Providers.FirstOrDefault(p => string.Equals(p, given.GetValue(provider), StringComparison.OrdinalIgnoreCase)) is not { } kind) return;
+            if (DrillStages.Providers.FirstOrDefault(p => string.Equals(p, given.GetValue(provider) ?? Usual, StringComparison.OrdinalIgnoreCase)) is not { } kind) return;
             bool simulated = DrillStages.NeedsSimulator(kind);
             if (simulated && given.GetResult(outage) is { Implicit: false }) given.AddError($"Option '--break' is for a lab; {kind} is rehearsed on the simulator.");
             if (!simulated && given.GetResult(rebuild) is { Implicit: false }) given.AddError($"Option '--rebuild-seconds' is for the simulator; {kind} is rehearsed on a lab.");

@@ -124,8 +124,11 @@ internal static class PairCommand
         {
             Table table = Output.Plain("pair", "provider", "primary", "recovery", "RTO", "RPO", "secret");
             foreach (CrdrPair p in pairs)
-                Output.Row(table, p.Name, p.Provider, $"{p.Primary.Name} ({p.Primary.Region})", $"{p.Recovery.Name} ({p.Recovery.Region ?? "not created"})", p.Objectives.Rto?.ToString(), p.Objectives.Rpo?.ToString(), p.Secret ?? "given at call time");
+                Output.Row(table, p.Name, p.Provider, Where(p.Primary), Where(p.Recovery), p.Objectives.Rto?.ToString(), p.Objectives.Rpo?.ToString(), p.Secret ?? (ProviderRegistry.Get(p.Provider).NeedsToken ? "given at call time" : ""));
             Output.Out.Write(table);
         }
     }
+
+    private static string Where(CrdrMember member) =>
+        member.Region is { } region ? $"{member.Name} ({region})" : member.Identity is null ? $"{member.Name} (not created)" : member.Name;
 }

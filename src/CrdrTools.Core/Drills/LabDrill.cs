@@ -114,9 +114,10 @@ public sealed class LabDrill(Crdr crdr, LabDrillOptions options, IOperationHost 
         _operations.Add(operation);
         _steps.AddRange(operation.Steps.Where(s => s.State != StepProgress.Passed));
         bool succeeded = operation.Outcome == CrdrOutcome.Succeeded;
-        Hold($"{string.Concat(name.Split([' ', '-']).Select(w => char.ToUpperInvariant(w[0]) + w[1..]))}Succeeds", succeeded, $"{operation.Outcome}: {operation.Message}");
+        string move = string.Concat(name.Split([' ', '-']).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+        Hold($"{move}Succeeds", succeeded, $"{operation.Outcome}: {operation.Message}");
         bool writes = succeeded && await _client.WritesAfterAsync(ended, TimeSpan.FromMinutes(1), ct).ConfigureAwait(false);
-        if (succeeded) Hold($"{char.ToUpperInvariant(name[0])}{name[1..].Replace(" ", "").Replace("-", "")}LeavesAWriter", writes, writes ? "the client wrote again" : "the client did not write any more");
+        if (succeeded) Hold($"{move}LeavesAWriter", writes, writes ? "the client wrote again" : "the client did not write any more");
         await Task.Delay(s_calm, ct).ConfigureAwait(false);
         CrdrStatus status = await StatusAsync(ct).ConfigureAwait(false);
         LabClientSum after = _client.Sum();
