@@ -29,8 +29,33 @@ public sealed record CrdrDrillResult
     public required CrdrObjectives Objectives { get; init; }
     /// <summary>Whether its figures are a rehearsal's and not a real region's.</summary>
     public bool Simulated { get; init; }
+    /// <summary>What each operation cost the clients, where that was measured one by one.</summary>
+    public IReadOnlyList<CrdrDrillMove> Moves { get; init; } = [];
+    /// <summary>From the outage until a standby followed again.</summary>
+    public TimeSpan? ProtectedAgain { get; init; }
     /// <summary>The operations it ran.</summary>
     public IReadOnlyList<CrdrOperation> Operations { get; init; } = [];
     /// <summary>The report files.</summary>
     public IReadOnlyList<string> Reports { get; init; } = [];
+}
+
+/// <summary>What one operation of a rehearsal cost the clients that wrote all the while.</summary>
+public sealed record CrdrDrillMove
+{
+    /// <summary>The operation, as <c>switchover to recovery</c>.</summary>
+    public required string Name { get; init; }
+    /// <summary>The longest time between two acknowledged writes.</summary>
+    public TimeSpan? WriteGap { get; init; }
+    /// <summary>Acknowledged writes that are not there any more.</summary>
+    public long LostWrites { get; init; }
+    /// <summary>Attempts to write or to connect that failed.</summary>
+    public long ClientErrors { get; init; }
+    /// <summary>Writes that were acknowledged.</summary>
+    public long Acknowledged { get; init; }
+    /// <summary>From its beginning, or from the outage, until a standby was seen to follow again; <see langword="null"/>: that was not its business.</summary>
+    public TimeSpan? Protected { get; init; }
+    /// <summary>The recovery time, as the operation measured it.</summary>
+    public TimeSpan? Rto { get; init; }
+    /// <summary>The loss that the operation stated.</summary>
+    public CrdrLoss? Stated { get; init; }
 }

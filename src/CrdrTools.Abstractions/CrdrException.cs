@@ -71,8 +71,8 @@ public class VendorException : CrdrException
 
     private static string? AdviceFor(string errorId) => errorId switch
     {
-        "VendorUnreachable" or "VendorTimeout" or "VendorUnavailable" => "The vendor's own commands and the contacts are on the offline card: Export-CrdrCard, or crdr card.",
-        "AuthenticationFailed" or "PermissionDenied" => "Where the token comes from is told by Get-CrdrPair, or crdr pair show.",
+        "VendorUnreachable" or "VendorTimeout" or "VendorUnavailable" => "The commands that need none of this and the contacts are on the offline card: Export-CrdrCard, or crdr card.",
+        "AuthenticationFailed" or "PermissionDenied" => "Where the secret comes from is told by Get-CrdrPair, or crdr pair show.",
         _ => null,
     };
 

@@ -45,8 +45,10 @@ public sealed record CrdrOperation
     public CrdrPhase? PhaseAfter { get; init; }
     /// <summary>What to do now.</summary>
     public IReadOnlyList<CrdrNextAction> NextActions { get; init; } = [];
-    /// <summary>Whether its figures are a rehearsal's.</summary>
+    /// <summary>Whether a simulator stood in for the vendor, so that its figures are a rehearsal's.</summary>
     public bool Simulated { get; init; }
+    /// <summary>Whether the pair is marked as one for rehearsals: the figures are measured, on what nobody's work hangs on.</summary>
+    public bool TestPair { get; init; }
     /// <summary>Where its journal is.</summary>
     public string? Journal { get; init; }
     /// <summary>The journal's chain: <c>intact</c>, or what is wrong with it.</summary>

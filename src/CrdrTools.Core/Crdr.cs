@@ -54,9 +54,16 @@ public sealed class Crdr : IDisposable
     public async Task<CrdrStatus> StatusAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {
         IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
-        Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
-        CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-        return status with { NextActions = NextActions.For(status, session) };
+        try
+        {
+            Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
+            CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+            return status with { NextActions = NextActions.For(status, session) };
+        }
+        finally
+        {
+            Release(session);
+        }
     }
 
     /// <summary>Where each route of a pair leads. Asks no vendor, and needs no token.</summary>
@@ -88,16 +95,32 @@ public sealed class Crdr : IDisposable
                 ErrorId = e.ErrorId, Message = e.Advice is null ? e.Message : $"{e.Message} {e.Advice}",
             };
         }
-        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct).ConfigureAwait(false);
-        if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
-        return operation;
+        try
+        {
+            CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct).ConfigureAwait(false);
+            if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
+            return operation;
+        }
+        finally
+        {
+            // What it holds at the members keeps others out, the next operation of this process among them.
+            Release(session);
+        }
     }
 
     /// <summary>Takes up an operation where it was left; with <paramref name="described"/> on the pair as this process describes it.</summary>
     public async Task<CrdrOperation> ResumeAsync(string operation, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
         (string journal, CrdrPair pair) = Find(operation, described);
-        return await _runner.ResumeAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), how, host, ct).ConfigureAwait(false);
+        IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
+        try
+        {
+            return await _runner.ResumeAsync(journal, pair, session, how, host, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Release(session);
+        }
     }
 
     /// <summary>Asks a running operation to stop, or to go back. False: nobody runs it.</summary>
@@ -112,7 +135,15 @@ public sealed class Crdr : IDisposable
     public async Task<CrdrOperation> RollBackAsync(string operation, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
         (string journal, CrdrPair pair) = Find(operation, described);
-        return await _runner.RollBackAsync(journal, pair, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
+        IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
+        try
+        {
+            return await _runner.RollBackAsync(journal, pair, session, host, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Release(session);
+        }
     }
 
     /// <summary>Closes an operation that nobody will take up again.</summary>
@@ -153,7 +184,7 @@ public sealed class Crdr : IDisposable
         await ProbeAsync("Secret", async () =>
         {
             session = await OpenAsync(pair, token, host).ConfigureAwait(false);
-            return token is null ? $"found where the pair says ({pair.Secret})" : "given with the call";
+            return token is not null ? "given with the call" : pair.Secret is { } place ? $"found where the pair says ({place})" : "none is on record, and none is needed to ask";
         }).ConfigureAwait(false);
         await ProbeAsync("StateStore", () =>
         {
@@ -245,6 +276,14 @@ public sealed class Crdr : IDisposable
         IPairSession session = ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
         if (session is IDisposable held) lock (_held) _held.Add(held);
         return session;
+    }
+
+    /// <summary>Lets go of the connections of one that is done with, and of the locks that they hold.</summary>
+    private void Release(IPairSession session)
+    {
+        if (session is not IDisposable held) return;
+        lock (_held) _held.Remove(held);
+        held.Dispose();
     }
 
     private async Task<ProviderContext> ContextAsync(CrdrPair pair, string? token, IOperationHost host)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
+using CrdrTools.Core;
 using CrdrTools.Core.Lab;
 using CrdrTools.Core.Pairs;
 using Spectre.Console;
@@ -38,12 +39,27 @@ internal static class LabCommand
                 WalSegmentSize = parsed.GetValue(segment), BasePort = parsed.GetValue(port),
             };
             LabDescription lab = await PostgresLab.UpAsync(name is null ? options : options with { PairName = name }, Console.Error.WriteLine, ct);
-            if (name is not null) pairs.Put(lab.Pair!, replace);
+            if (name is not null) await RegisterAsync(lab, pairs, replace, ct);
             if (parsed.GetValue(json)) Output.Json(lab, LabJson.Indented.LabDescription);
             else Write(lab, name, parsed.GetValue(folder), took.Elapsed);
             return ExitCode.Success;
         }));
         return command;
+    }
+
+    /// <summary>As any pair is, with its members' identities pinned. A lab whose pair cannot be kept is none that was asked for.</summary>
+    private static async Task RegisterAsync(LabDescription lab, PairFile pairs, bool replace, CancellationToken ct)
+    {
+        try
+        {
+            using Crdr crdr = new(pairFile: pairs.Location);
+            await crdr.RegisterAsync(lab.Pair!, null, replace, keep: true, new ConsoleHost(yes: true, verbose: false), ct);
+        }
+        catch
+        {
+            await PostgresLab.DownAsync(lab.Folder);
+            throw;
+        }
     }
 
     private static Command Down()

@@ -12,12 +12,12 @@ internal static class PairCommand
 
     private static Command Register()
     {
-        Argument<string> primary = new("primary") { Description = "The primary service (Aiven), or the primary cluster's name or id (CockroachCloud)" };
+        Argument<string> primary = new("primary") { Description = "The primary service (Aiven), the primary cluster's name or id (CockroachCloud), or what the primary server shall be called (PostgreSql)" };
         Option<string?> provider = new("--provider") { Description = $"Who runs it: {string.Join(" or ", ProviderRegistry.All.Select(p => p.Kind))} ({UsualProvider} unless told)" };
         provider.CompletionSources.Add([.. ProviderRegistry.All.Select(p => p.Kind)]);
         Option<string?> project = new("--project") { Description = "Aiven, and needed there: the project" };
         Option<string?> name = new("--name") { Description = "The pair's name (the primary's unless told)" };
-        Option<string?> recovery = new("--recovery") { Description = "The recovery service, or the recovery cluster's name or id (found out unless told)" };
+        Option<string?> recovery = new("--recovery") { Description = "The recovery service, or the recovery cluster's name or id (found out unless told); PostgreSql, and needed there: what the recovery server shall be called" };
         Option<string?> endpoint = new("--endpoint") { Description = "The API's address" };
         Option<string[]> setting = new("--setting") { Description = "A setting of the provider as name=value; may be given several times. " + Settings() };
         Option<bool> test = new("--test-pair") { Description = "It is for rehearsals: its regions may be disrupted on purpose (crdr disrupt)" };
@@ -124,8 +124,11 @@ internal static class PairCommand
         {
             Table table = Output.Plain("pair", "provider", "primary", "recovery", "RTO", "RPO", "secret");
             foreach (CrdrPair p in pairs)
-                Output.Row(table, p.Name, p.Provider, $"{p.Primary.Name} ({p.Primary.Region})", $"{p.Recovery.Name} ({p.Recovery.Region ?? "not created"})", p.Objectives.Rto?.ToString(), p.Objectives.Rpo?.ToString(), p.Secret ?? "given at call time");
+                Output.Row(table, p.Name, p.Provider, Where(p.Primary), Where(p.Recovery), p.Objectives.Rto?.ToString(), p.Objectives.Rpo?.ToString(), p.Secret ?? (ProviderRegistry.Get(p.Provider).NeedsToken ? "given at call time" : ""));
             Output.Out.Write(table);
         }
     }
+
+    private static string Where(CrdrMember member) =>
+        member.Region is { } region ? $"{member.Name} ({region})" : member.Identity is null ? $"{member.Name} (not created)" : member.Name;
 }

@@ -32,7 +32,7 @@ internal static class PlanCommand
 {
     public static Command Build()
     {
-        Option<bool> manual = new("--manual") { Description = "Print the vendor's own commands instead" };
+        Option<bool> manual = new("--manual") { Description = "Print the commands that do it by hand instead" };
         Common common = new();
         AboutVerb about = new();
         Command command = new("plan", "See the steps a verb would take now") { manual };

@@ -111,7 +111,7 @@ internal static class Output
             foreach (CrdrStep s in o.Steps) Row(table, s.Id, s.Effect, s.State.ToString(), s.Took is { } took ? Span(took) : "");
             console.Write(table);
         }
-        if (o.Rto is { } rto) Line(console, $"Recovery time: {Span(rto)} from {o.RtoFrom}{(o.Simulated ? " (simulated)" : "")}");
+        if (o.Rto is { } rto) Line(console, $"Recovery time: {Span(rto)} from {o.RtoFrom}{(o.Simulated ? " (simulated)" : o.TestPair ? " (a test pair)" : "")}");
         if (o.Loss is { } loss) Line(console, $"Loss: {loss}");
         foreach (CrdrCheck c in o.Overrides) Line(console, $"Overridden: {c.Name}: {c.Why}");
         if (o.Journal is not null && o.PhaseAfter is not null) Line(console, $"Operation {o.Id}: {o.PhaseBefore} -> {o.PhaseAfter}, by {o.Who}, journal {o.Chain}");
@@ -124,7 +124,7 @@ internal static class Output
         {
             Line(console, $"Next: {a.What}");
             if (a.Crdr is not null) Line(console, $"      {a.Crdr}");
-            if (a.Vendor is not null) Line(console, $"      or, with the vendor's own tool: {a.Vendor}");
+            if (a.Vendor is not null) Line(console, $"      or without this tool: {a.Vendor}");
         }
     }
 

@@ -14,7 +14,7 @@ internal abstract class DrillStage(DrillOptions options, SimulatorControl contro
     public static DrillStage Of(DrillOptions options, SimulatorControl control) =>
         string.Equals(options.Provider, "Aiven", StringComparison.OrdinalIgnoreCase) ? new AivenStage(options, control)
         : string.Equals(options.Provider, "CockroachCloud", StringComparison.OrdinalIgnoreCase) ? new CockroachStage(options, control)
-        : throw new CrdrException(CrdrErrorKind.InvalidInput, "DrillNotOffered", $"There is no drill for '{options.Provider}': Aiven or CockroachCloud.");
+        : throw new CrdrException(CrdrErrorKind.InvalidInput, "DrillNotOffered", $"There is no drill on a simulator for '{options.Provider}': Aiven or CockroachCloud.");
 
     /// <summary>The pair, as a user would describe it.</summary>
     public abstract CrdrPair Draft { get; }

@@ -15,7 +15,7 @@ internal sealed record LabProcess(int Id, int Parent, string Program, IReadOnlyL
 /// <summary>The processes that work in a lab's folder: told by what they were started on and where they are, never by a bare name.</summary>
 internal static class LabProcesses
 {
-    private const int SigQuit = 3, SigKill = 9, SigTerm = 15, SigCont = 18;
+    private const int SigQuit = 3, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
     private const int NotPermitted = 1;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly string[] s_programs = ["postgres", "initdb", "pg_ctl", "pg_basebackup", "pg_rewind", "haproxy", "pgbouncer", "setpriv"];
@@ -69,6 +69,21 @@ internal static class LabProcesses
             }
             await Task.Delay(10).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A server and all that it has started, killed at once, or stopped in their tracks: as a machine is lost.</summary>
+    public static void Break(string folder, string data, bool hangs) => SendAll(folder, data, hangs ? SigStop : SigKill);
+
+    /// <summary>What was stopped in its tracks goes on.</summary>
+    public static void Wake(string folder, string data) => SendAll(folder, data, SigCont);
+
+    private static void SendAll(string folder, string data, int signal)
+    {
+        IReadOnlyList<LabProcess> ours = In(folder);
+        if (Postmaster(ours, data) is not { } server) return;
+        // The server first, so that it starts nothing more; one that lost its server is still the server's.
+        Send(server, signal);
+        foreach (LabProcess child in ours.Where(p => p.Parent == server.Id)) Send(child, signal);
     }
 
     /// <summary>Whether a process has ended, and its parent has not asked how.</summary>

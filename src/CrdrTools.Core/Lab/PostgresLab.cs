@@ -113,8 +113,7 @@ public static class PostgresLab
     private static string? Needed(LabOptions options, LabProxies proxy, string program)
     {
         if (!options.Proxies.HasFlag(proxy)) return null;
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/local/sbin", "/usr/sbin", "/usr/bin"])
-            .FirstOrDefault(f => File.Exists(Path.Combine(f, program)))
+        return LabProgram.Find(program)
             ?? throw new CrdrException(CrdrErrorKind.NotFound, $"LabNeeds{proxy}", $"{program} is not installed.",
                 $"Install the package '{program}', or make the lab without it.");
     }

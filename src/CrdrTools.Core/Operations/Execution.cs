@@ -559,11 +559,11 @@ internal sealed class Execution
         // Accepted, and not there on a second day either: it never will be, and asking again is for a new operation.
         if (sent is { Earlier: true, Acknowledged: true })
             return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
-                $"{step.Effect}: the vendor accepted it at {sent.At:yyyy-MM-dd HH:mm:ss}Z, and still its effect is not seen ({verdict.Why}). It is not asked for again here.", "AcceptedNotSeen")).ConfigureAwait(false);
-        string reply = sent.Acknowledged ? "The vendor accepted it" : "Its reply was lost";
+                $"{step.Effect}: it was accepted at {sent.At:yyyy-MM-dd HH:mm:ss}Z, and still its effect is not seen ({verdict.Why}). It is not asked for again here.", "AcceptedNotSeen")).ConfigureAwait(false);
+        string reply = sent.Acknowledged ? "It was accepted" : "Its reply was lost";
         return await TroubleAsync(new Ending(CrdrOutcome.Incomplete,
             $"{step.Effect}: {reply}, and after {Say(Settling(step))} its effect is not seen ({verdict.Why}). It was not asked for again. "
-            + "Check at the vendor whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
+            + "Check by other means whether it was done; resuming looks again, and asks again only if it still is not there.", "ChangeNotSeen")).ConfigureAwait(false);
     }
 
     /// <summary>In a failover the vendor may try new nodes for the side that is being left: they are no sign of other hands while it is down.</summary>

@@ -42,6 +42,16 @@ public sealed record ProviderContext(HttpMessageInvoker Http, string Secret, Tim
     public override string ToString() => nameof(ProviderContext);
 }
 
+/// <summary>What a provider has words of its own for; a vendor's unless told.</summary>
+public sealed record PairWords
+{
+    /// <summary>What becomes of the writes when the primary takes over again.</summary>
+    public string TakeOver { get; init; } = "its writes move, nothing is lost by the vendor's word";
+
+    /// <summary>What to do about two writers, once the applications are stopped.</summary>
+    public string Split { get; init; } = "then decide which side to keep, with the vendor's support";
+}
+
 /// <summary>One pair, seen through its provider.</summary>
 public interface IPairSession
 {
@@ -58,6 +68,9 @@ public interface IPairSession
 
     /// <summary>Whether a simulator on this machine stands in for the vendor, so that figures are a rehearsal's.</summary>
     bool Simulated { get; }
+
+    /// <summary>Where the next actions speak of who serves the pair.</summary>
+    PairWords Words { get; }
 
     /// <summary>What a planned verb that moved the writes lost, in the vendor's terms.</summary>
     CrdrLoss PlannedLoss(CrdrRequest request);

@@ -8,6 +8,7 @@ public static class NextActions
     {
         List<CrdrNextAction> actions = [];
         string pair = status.Pair;
+        PairWords words = session?.Words ?? new();
         if (status is { OpenOperation: { } running, HeldBy: { } holder })
         {
             actions.Add(new()
@@ -73,7 +74,7 @@ public static class NextActions
                 actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: once its region is back, rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
                 break;
             case CrdrPhase.ReadyToFailBack:
-                actions.Add(Run("The primary is caught up: make it active when it suits (its writes move, nothing is lost by the vendor's word)", new() { Verb = CrdrVerb.Restore, TakeOver = true }));
+                actions.Add(Run($"The primary is caught up: make it active when it suits ({words.TakeOver})", new() { Verb = CrdrVerb.Restore, TakeOver = true }));
                 break;
             case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
                 actions.Add(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
@@ -82,7 +83,7 @@ public static class NextActions
                 actions.Add(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds (where that may be more than a copy it is refused first, and names the switch)", new() { Verb = CrdrVerb.Setup }));
                 break;
             case CrdrPhase.SplitBrain:
-                actions.Add(new() { What = "Both sides accept writes. Stop the applications first; then decide which side to keep, with the vendor's support" });
+                actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
                 break;
             default:
                 actions.Add(Look(status.Phase switch

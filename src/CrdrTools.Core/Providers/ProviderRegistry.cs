@@ -18,10 +18,20 @@ public static class ProviderRegistry
 #endif
     ];
 
+    /// <summary>Those that need what .NET Framework has not.</summary>
+    private static readonly string[] s_needsSql = ["PostgreSql"];
+
     /// <summary>The provider of a kind.</summary>
     public static IProvider Get(string kind) =>
         All.FirstOrDefault(p => string.Equals(p.Kind, kind, StringComparison.OrdinalIgnoreCase))
-        ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "UnknownProvider", $"There is no provider '{kind}'. Known: {string.Join(", ", All.Select(p => p.Kind))}.");
+        ?? throw Unknown(kind, [.. All.Select(p => p.Kind)]);
+
+    /// <summary>One that nobody knows, or that this edition of PowerShell cannot serve.</summary>
+    internal static CrdrException Unknown(string kind, IReadOnlyList<string> here) =>
+        s_needsSql.FirstOrDefault(k => string.Equals(k, kind, StringComparison.OrdinalIgnoreCase)) is { } known && !here.Contains(known)
+            ? new(CrdrErrorKind.InvalidInput, "ProviderNeedsPowerShell7", $"A pair of {known} is served over SQL, which Windows PowerShell 5.1 cannot do here.",
+                "Use PowerShell 7.4 or later, or the command line crdr.")
+            : new(CrdrErrorKind.InvalidInput, "UnknownProvider", $"There is no provider '{kind}'. Known: {string.Join(", ", here)}.");
 
     /// <summary>Refuses a description that cannot be worked with.</summary>
     public static void Require(CrdrPair pair)

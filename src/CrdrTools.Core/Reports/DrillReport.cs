@@ -33,7 +33,7 @@ public static class DrillReport
         void Line(string line = "") => text.Append(line).Append('\n');
         Line($"# Drill of {r.Pair}: {(r.Passed ? "passed" : "FAILED")}");
         Line();
-        Line($"{r.Began:yyyy-MM-dd HH:mm:ss}Z, on the {r.Stage}{(r.Simulated ? ". All figures are simulated: they show the tool and the order of things, not how fast a real region is" : "")}.");
+        Line($"{r.Began:yyyy-MM-dd HH:mm:ss}Z, on {(r.Simulated ? "the " : "a ")}{r.Stage}{(r.Simulated ? ". All figures are simulated: they show the tool and the order of things, not how fast a real region is" : ": real servers on one machine, without the network between two regions")}.");
         Line();
         Line("| figure | measured | objective |");
         Line("|---|---|---|");
@@ -41,6 +41,14 @@ public static class DrillReport
         Line($"| data loss | {Say(r.Rpo)}{(r.Loss is { } loss ? $": {loss}" : "")} | {Say(r.Objectives.Rpo)} |");
         Line($"| longest time without a write | {Say(r.WriteGap)} | |");
         Line();
+        if (r.ProtectedAgain is not null) text.Insert(text.Length - 1, $"| outage to a standby that follows again | {Say(r.ProtectedAgain)} | |\n");
+        if (r.Moves.Count > 0)
+        {
+            Line("| move | longest time without a write | lost writes | client errors | until protected again | recovery time | loss as it was stated |");
+            Line("|---|---|---|---|---|---|---|");
+            foreach (CrdrDrillMove m in r.Moves) Line($"| {m.Name} | {Say(m.WriteGap)} | {m.LostWrites} of {m.Acknowledged} | {m.ClientErrors} | {Say(m.Protected)} | {Say(m.Rto)} | {m.Stated?.ToString() ?? "-"} |");
+            Line();
+        }
         Line("| step | effect | time |");
         Line("|---|---|---|");
         foreach (CrdrStep step in r.Steps) Line($"| {step.Id} | {step.Effect} | {Say(step.Took)} |");

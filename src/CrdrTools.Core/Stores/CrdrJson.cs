@@ -18,6 +18,7 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(CrdrOperation))]
 [JsonSerializable(typeof(CrdrPair))]
 [JsonSerializable(typeof(CrdrDrillResult))]
+[JsonSerializable(typeof(CrdrCheck))]
 [JsonSerializable(typeof(List<CrdrCheck>))]
 [JsonSerializable(typeof(List<CrdrStatus>))]
 [JsonSerializable(typeof(List<CrdrOperation>))]

@@ -1,4 +1,5 @@
 using System.Collections;
+using CrdrTools.Core.Operations;
 using CrdrTools.Core.Providers;
 using CrdrTools.Core.Routes;
 
@@ -20,14 +21,15 @@ internal static class PairDescription
     {
         string kind = Keys.Text(table, "Provider") ?? "Aiven";
         // Their case is the pair file's; a person may write them in any.
-        IReadOnlyCollection<string> settings = [.. ProviderRegistry.Get(kind).Settings.Keys];
+        IProvider provider = ProviderRegistry.Get(kind);
+        IReadOnlyCollection<string> settings = [.. provider.Settings.Keys];
         Keys.Require(table, "a pair", [.. s_keys, .. settings.Select(Pascal)]);
         CrdrMember primary = Member(Keys.Get(table, "Primary"), "Primary")
             ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "PairInvalid", "The description of a pair needs 'Primary': the name of the service in the home region.");
         return new CrdrPair
         {
             Name = Keys.Text(table, "Name") ?? primary.Name,
-            Provider = kind,
+            Provider = provider.Kind,
             Primary = primary,
             Recovery = Member(Keys.Get(table, "Recovery"), "Recovery") ?? new() { Name = "" },
             Settings = Settings(table, settings),
@@ -67,8 +69,21 @@ internal static class PairDescription
         void Take(IDictionary from)
         {
             foreach (string key in known)
-                if (Keys.Text(from, key) is { Length: > 0 } text) settings[key] = text;
+                if (Text(from, key) is { Length: > 0 } text) settings[key] = text;
         }
+    }
+
+    /// <summary>A setting is one text; lists of arguments by name are written as the JSON that such a setting holds.</summary>
+    private static string? Text(IDictionary from, string key)
+    {
+        if (Keys.Get(from, key) is not { } value || (value is not IDictionary and not PSObject)) return Keys.Text(from, key);
+        Dictionary<string, IReadOnlyList<string>> lists = [];
+        foreach (DictionaryEntry entry in Keys.Table(value)!)
+        {
+            if (Keys.Plain(entry.Value) is IDictionary) throw Wrong(key, "a hashtable of lists of arguments");
+            lists[Keys.Text(entry.Key)] = Keys.Texts(entry.Value) ?? [];
+        }
+        return Core.Pairs.ArgumentLists.Write(lists);
     }
 
     private static CrdrMember? Member(object? value, string side)

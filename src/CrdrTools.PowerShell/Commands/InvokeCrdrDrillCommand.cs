@@ -1,6 +1,6 @@
 namespace CrdrTools.PowerShell.Commands;
 
-/// <summary>Rehearses a whole disaster and back on a simulator, with clients writing all the time, and measures it.</summary>
+/// <summary>Rehearses a whole disaster and back, on a simulator or on a lab of real servers, with clients writing all the time, and measures it.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CrdrDrill", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(CrdrDrillResult))]
 public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
@@ -9,7 +9,7 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public CrdrSimulator? Simulator { get; set; }
 
-    /// <summary>The provider that is rehearsed: Aiven, which it is unless given, or CockroachCloud.</summary>
+    /// <summary>The provider that is rehearsed: Aiven, which it is unless given, or CockroachCloud, both on a simulator; or PostgreSql, on a lab of real servers on this machine.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "Aiven";
@@ -22,6 +22,11 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     [Parameter]
     [ValidateRange(0.0, 86400.0)]
     public double RebuildSeconds { get; set; } = 5;
+
+    /// <summary>PostgreSql: how the primary is lost. Sigkill, which it is unless given, as by a power cut; Sigstop, as a machine that hangs.</summary>
+    [Parameter]
+    [ValidateSet("Sigkill", "Sigstop")]
+    public string Break { get; set; } = "Sigkill";
 
     /// <summary>The recovery time to be held: a TimeSpan, seconds, or 90s, 5m. 60 seconds unless given.</summary>
     [Parameter]
@@ -37,9 +42,19 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     protected override void ProcessRecord()
     {
         if (MyInvocation.ExpectingInput && Simulator is null) return;
-        if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? "a simulator in this session", "Rehearse an outage of the primary region, failover, rebuild and failback")) return;
+        bool onLab;
+        try
+        {
+            onLab = Simulator is null && Engine.RehearsesOnLab(Provider);
+        }
+        catch (CrdrException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(e, Provider));
+            return;
+        }
+        if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? (onLab ? "a lab of PostgreSQL servers on this machine" : "a simulator in this session"), "Rehearse an outage of the primary region, failover, rebuild and failback")) return;
         string folder = GetUnresolvedProviderPathFromPSPath(ReportPath);
-        CrdrSimulator stage = Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds, ["CockroachInitialScanSeconds"] = RebuildSeconds });
+        CrdrSimulator? stage = onLab ? null : Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds, ["CockroachInitialScanSeconds"] = RebuildSeconds });
         // A rehearsal keeps its state beside its report, away from the records of real operations.
         using Engine engine = new(Path.Combine(folder, "state"), Path.Combine(folder, "state", "pairs.json"));
         PipelineDesk desk = new(unattended: false, action => Post(() => action(this)), (_, _) => Task.FromResult<string?>(null), (_, call) => throw RouteScript.NotRun(call));
@@ -51,7 +66,9 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
             {
                 try
                 {
-                    return await engine.DrillAsync(stage, Provider, new() { Rto = Rto, Rpo = Rpo }, folder, host, ct).ConfigureAwait(false);
+                    CrdrObjectives objectives = new() { Rto = Rto, Rpo = Rpo };
+                    return stage is null ? await engine.LabDrillAsync(objectives, Break, folder, host, ct).ConfigureAwait(false)
+                        : await engine.DrillAsync(stage, Provider, objectives, folder, host, ct).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -61,12 +78,12 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
         }
         catch (CrdrException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e, stage.Endpoint));
+            ThrowTerminatingError(ErrorRecords.Of(e, stage is null ? Provider : stage.Endpoint));
             return;
         }
         finally
         {
-            if (Simulator is null) stage.Stop();
+            if (Simulator is null) stage?.Stop();
         }
         WriteObject(result);
         if (result.Passed) return;

@@ -55,6 +55,9 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public IReadOnlyCollection<string> SettingNames(string provider) => [.. ProviderRegistry.Get(provider).Settings.Keys];
 
+    /// <summary>The provider's name as it is written.</summary>
+    public string ProviderKind(string provider) => ProviderRegistry.Get(provider).Kind;
+
     public Task<CrdrPair> RegisterAsync(CrdrPair draft, string? token, bool replace, PowerShellHost host, CancellationToken ct) =>
         _crdr.RegisterAsync(draft, token, replace, keep: true, Host(host, lendsRoutes: false), ct);
 
@@ -145,6 +148,13 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
         using Drill drill = new(_crdr, options, Host(host));
         return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false), folder);
     }
+
+    /// <summary>Whether a provider is rehearsed on real servers.</summary>
+    public static bool RehearsesOnLab(string provider) => !DrillStages.NeedsSimulator(provider);
+
+    /// <summary>A whole disaster and back on a lab that is made for it; the result is also written below the folder.</summary>
+    public async Task<CrdrDrillResult> LabDrillAsync(CrdrObjectives objectives, string outage, string folder, PowerShellHost host, CancellationToken ct) =>
+        DrillReport.Save(await DrillStages.OnLabAsync(_crdr, objectives, (DrillBreak)Enum.Parse(typeof(DrillBreak), outage, ignoreCase: true), Host(host), ct).ConfigureAwait(false), folder);
 
     public void Dispose() => _crdr.Dispose();
 

@@ -113,7 +113,7 @@ public abstract class PairDraftCmdlet : SecretCmdlet
         return new CrdrPair
         {
             Name = Name ?? Primary,
-            Provider = Provider,
+            Provider = Engine.ProviderKind(Provider),
             Primary = new() { Name = Primary },
             Recovery = new() { Name = Recovery ?? "" },
             Settings = PairDescription.Settings(new Hashtable { ["Settings"] = settings }, known),

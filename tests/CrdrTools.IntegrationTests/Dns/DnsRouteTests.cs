@@ -371,6 +371,7 @@ public class DnsRouteTests
     private sealed class OneMove : IPairSession
     {
         public bool Simulated => true;
+        public PairWords Words { get; } = new();
         public Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct) => throw new NotSupportedException();
         public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => [new Move()];
         public CrdrLoss PlannedLoss(CrdrRequest request) => throw new NotSupportedException();

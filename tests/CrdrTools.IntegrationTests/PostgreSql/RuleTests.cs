@@ -348,7 +348,7 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.DoAsync("a", "ALTER ROLE app SET synchronous_commit = off");
         await rig.DoAsync("a", "ALTER SYSTEM SET synchronous_standby_names = 'b'");
         await rig.DoAsync("a", "SELECT pg_reload_conf()");
-        string[] expected = ["StandbyLimitsHigher", "StandbyWaitsForOthers", "CommitsLooser", .. contrib ? ["StandbyLibraries"] : Array.Empty<string>()];
+        string[] expected = ["ParameterLower", "StandbySynchronous", "SynchronousOverridden", .. contrib ? ["StandbyLibrariesDiffer"] : Array.Empty<string>()];
         await Poll.UntilAsync(async () => expected.Except((await rig.StatusAsync()).Findings.Select(f => f.Id)).Any() == false, () => $"not all are told: {string.Join(", ", expected)}");
         using (Core.Crdr crdr = rig.Open())
         {

@@ -32,7 +32,7 @@ public class CockroachPairTests
     [InlineData("--project", "pg-demo")]
     [InlineData("--project", "pg-demo", "--provider", "Aiven")]
     [InlineData("--project", "crdb-demo", "--provider", "CockroachCloud", "--project", "demo")]
-    [InlineData("Known: Aiven, CockroachCloud. [UnknownProvider]", "crdb-demo", "--provider", "Cockroach")]
+    [InlineData("Known: Aiven, CockroachCloud, PostgreSql. [UnknownProvider]", "crdb-demo", "--provider", "Cockroach")]
     [InlineData("'colour' is no setting of CockroachCloud", "crdb-demo", "--provider", "CockroachCloud", "--setting", "colour=blue")]
     [InlineData("[SettingInvalid]", "crdb-demo", "--provider", "CockroachCloud", "--setting", "lagLimit")]
     [InlineData("[SettingGivenTwice]", "crdb-demo", "--provider", "CockroachCloud", "--setting", "lagLimit=1", "--setting", "lagLimit=2")]

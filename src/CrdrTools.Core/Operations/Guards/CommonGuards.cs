@@ -110,9 +110,9 @@ public sealed class ClockAgrees : Guard
     /// <inheritdoc/>
     public override GuardFinding Judge(GuardFacts facts) => facts.Now.ClockSkew switch
     {
-        null => GuardFinding.Caution("the vendor did not tell its time"),
-        { } skew when skew.Duration() > s_limit => GuardFinding.Stop($"this machine's clock is {skew.Negate().TotalSeconds:+0;-0} s off the vendor's"),
-        { } skew => GuardFinding.Clear($"this machine's clock is within {Math.Ceiling(skew.Duration().TotalSeconds):0} s of the vendor's"),
+        null => GuardFinding.Caution("the other side did not tell its time"),
+        { } skew when skew.Duration() > s_limit => GuardFinding.Stop($"this machine's clock is {skew.Negate().TotalSeconds:+0;-0} s off the pair's"),
+        { } skew => GuardFinding.Clear($"this machine's clock is within {Math.Ceiling(skew.Duration().TotalSeconds):0} s of the pair's"),
     };
 }
 

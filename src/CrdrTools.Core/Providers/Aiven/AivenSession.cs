@@ -10,6 +10,8 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
 
     public bool Simulated => new Uri(AivenApi.Endpoint(pair)).IsLoopback;
 
+    public PairWords Words { get; } = new();
+
     public CrdrLoss PlannedLoss(CrdrRequest request) => new()
     {
         Kind = LossKind.VendorStated,

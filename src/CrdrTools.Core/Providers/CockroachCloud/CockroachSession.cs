@@ -35,6 +35,8 @@ internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
 
     public bool Simulated => new Uri(CockroachApi.Endpoint(_pair)).IsLoopback;
 
+    public PairWords Words { get; } = new();
+
     private TimeSpan LagLimit => CockroachProvider.LagLimit(_pair);
 
     public CrdrLoss PlannedLoss(CrdrRequest request) => request.FailoverAt is { } at

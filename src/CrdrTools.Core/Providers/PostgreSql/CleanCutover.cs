@@ -32,8 +32,8 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
     public override IReadOnlyList<string> Manual =>
     [
         $"pg_ctl -D {Before.Settings.DataDirectory ?? "DATADIR"} stop -m fast    # on {Before.Name}",
-        $"psql -h {New.Settings.Connection.Host} -p {New.Settings.Connection.Port} -c 'SELECT pg_last_wal_replay_lsn()'    # past the checkpoint of: pg_controldata {Before.Settings.DataDirectory ?? "DATADIR"}",
-        $"psql -h {New.Settings.Connection.Host} -p {New.Settings.Connection.Port} -c 'SELECT pg_promote()'",
+        $"{New.Settings.Psql("SELECT pg_last_wal_replay_lsn()")}    # past the checkpoint of: pg_controldata {Before.Settings.DataDirectory ?? "DATADIR"}",
+        New.Settings.Psql("SELECT pg_promote()"),
     ];
 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)

@@ -37,11 +37,17 @@ internal sealed record PostgresFacts
     public int PreparedTransactions { get; init; }
     public int UnloggedTables { get; init; }
 
-    /// <summary>Roles and databases for which a commit is acknowledged before it is on a standby, whatever the server's own setting is.</summary>
-    public int LooserCommits { get; init; }
-
     /// <summary>Backends that write data and are no clients: apply workers, schedulers, extensions' own.</summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];
+
+    /// <summary>Roles and databases that set <c>synchronous_commit</c> of their own.</summary>
+    public IReadOnlyList<string> SynchronousOverrides { get; init; } = [];
+
+    /// <summary>The collation version that the database was made with; told by 15 and later.</summary>
+    public string? CollationRecorded { get; init; }
+
+    /// <summary>The collation version of the system it runs on.</summary>
+    public string? CollationActual { get; init; }
 
     /// <summary>What is asked; works for a monitoring role, with less in the answer.</summary>
     public const string Statement = """
@@ -69,7 +75,11 @@ internal sealed record PostgresFacts
              'max_wal_senders','max_replication_slots','max_connections','max_worker_processes','max_prepared_transactions','max_locks_per_transaction','wal_keep_size',
              'max_slot_wal_keep_size','wal_retrieve_retry_interval','synchronous_standby_names','synchronous_commit','recovery_min_apply_delay','archive_mode','archive_command',
              'primary_slot_name','primary_conninfo','default_transaction_read_only','wal_segment_size','recovery_target_timeline','shared_preload_libraries','restore_command')),
-          'loosecommits', (SELECT count(*) FROM pg_db_role_setting WHERE EXISTS (SELECT FROM unnest(setconfig) c WHERE c LIKE 'synchronous\_commit=%' AND c NOT IN ('synchronous_commit=on', 'synchronous_commit=remote_apply'))),
+          'syncroles', (SELECT COALESCE(json_agg(DISTINCT COALESCE(r.rolname, d.datname, 'all roles')), '[]') FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
+             LEFT JOIN pg_database d ON d.oid = s.setdatabase WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE c LIKE 'synchronous\_commit=%' AND c NOT IN ('synchronous_commit=on', 'synchronous_commit=remote_apply'))),
+          'collrecorded', (SELECT to_jsonb(d)->>'datcollversion' FROM pg_database d WHERE datname = current_database()),
+          'collactual', COALESCE((SELECT pg_collation_actual_version(oid) FROM pg_collation WHERE collname = 'default' AND collprovider = 'd'),
+             (SELECT max(pg_collation_actual_version(oid)) FROM pg_collation WHERE collprovider = 'c' AND collname NOT IN ('C', 'POSIX') AND collname NOT LIKE 'C.%')),
           'prepared', (SELECT count(*) FROM pg_prepared_xacts),
           'unlogged', (SELECT count(*) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p')),
           'others', (SELECT COALESCE(json_agg(DISTINCT backend_type), '[]') FROM pg_stat_activity WHERE backend_type IS NOT NULL AND backend_type NOT IN ('client backend', 'autovacuum launcher', 'autovacuum worker',
@@ -102,7 +112,9 @@ internal sealed record PostgresFacts
             Slots = [.. all.GetProperty("slots").EnumerateArray().Select(s => new Slot(Text(s, "name")!, Text(s, "type")!, s.GetProperty("active").GetBoolean(), Text(s, "status"), Number(s, "kept")))],
             Settings = all.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings ? settings.EnumerateObject().ToDictionary(s => s.Name, s => s.Value.GetString() ?? "") : new(),
             PreparedTransactions = (int)(Number(all, "prepared") ?? 0), UnloggedTables = (int)(Number(all, "unlogged") ?? 0),
-            LooserCommits = (int)(Number(all, "loosecommits") ?? 0),
+            SynchronousOverrides = all.TryGetProperty("syncroles", out JsonElement roles) ? [.. roles.EnumerateArray().Select(o => o.GetString()!)] : [],
+            CollationRecorded = all.TryGetProperty("collrecorded", out JsonElement recorded) ? recorded.GetString() : null,
+            CollationActual = all.TryGetProperty("collactual", out JsonElement actual) ? actual.GetString() : null,
             OtherWriters = [.. all.GetProperty("others").EnumerateArray().Select(o => o.GetString()!)],
         };
     }

@@ -18,7 +18,11 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
 
     public override IReadOnlyList<Guard> Guards { get; } = [new NodesAreMembers(), new StandbyReady(to), new WriterLost(to.Other()), new LossBound(), new OldSideKeptOut(to.Other())];
 
-    public override IReadOnlyList<string> Manual => [$"psql -h {New.Settings.Connection.Host} -p {New.Settings.Connection.Port} -c 'SELECT pg_promote()'"];
+    public override IReadOnlyList<string> Manual => 
+    [
+        $"pg_ctl -D {Before.Settings.DataDirectory ?? "DATADIR"} stop -m immediate    # on {Before.Name}: it must be known not to run, or no client may reach it",
+        New.Settings.Psql("SELECT pg_promote()"),
+    ];
 
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {

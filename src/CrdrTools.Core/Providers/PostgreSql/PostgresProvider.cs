@@ -42,6 +42,7 @@ public sealed class PostgresProvider : IProvider
     /// <inheritdoc/>
     public string? Complaint(CrdrPair pair)
     {
+        if (pair.Recovery.Name.Length == 0) return "needs a name for its recovery side";
         foreach (Side side in new[] { Side.Primary, Side.Recovery })
         {
             string prefix = MemberSettings.Prefix(side);

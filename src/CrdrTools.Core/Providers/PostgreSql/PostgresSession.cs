@@ -34,7 +34,14 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 
     public PostgresMember this[Side side] => side == Side.Primary ? Primary : Recovery;
 
-    public bool Simulated => _pair.Settings.Get("testPair") == "true";
+    /// <summary>These are servers, wherever they run: what is measured of them is so.</summary>
+    public bool Simulated => false;
+
+    public PairWords Words { get; } = new()
+    {
+        TakeOver = "its writes move and nothing is lost: the last record is compared before the promotion",
+        Split = "then decide which side to keep, stop the other server at its own machine, and make it a standby again (restore, or setup, names the switch; its data is kept aside)",
+    };
 
     public CrdrLoss PlannedLoss(CrdrRequest request) => new() { Kind = LossKind.Measured, Bound = TimeSpan.Zero, Statement = HandsOver ? "Nothing: the new primary had replayed all that clients wrote on the old one, which had no session left, before it was promoted."
         : "Nothing: the new primary had replayed the old one's last record before it was promoted." };
@@ -82,7 +89,9 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     /// <summary>What a program prints while it works.</summary>
     public void Trace(string text) => _trace?.Invoke(text);
 
-    public string? VendorCommand(CrdrRequest request) => null;
+    public string? VendorCommand(CrdrRequest request) => request.Verb == CrdrVerb.Failover
+        ? $"{this[Operations.Plan.Target(request)].Settings.Psql("SELECT pg_promote()")}   # once {this[Operations.Plan.Target(request).Other()].Name} is known not to run"
+        : null;
 
     public void Dispose()
     {

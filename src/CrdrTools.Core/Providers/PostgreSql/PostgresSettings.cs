@@ -35,6 +35,10 @@ internal sealed record MemberSettings
     /// <summary>How the other member's machine reads its data, as <c>pg_rewind</c> does: with the operator's rights.</summary>
     public string Source => $"{Conninfo} user={Quoted(Connection.Username ?? "postgres")} dbname={Quoted(Connection.Database ?? "postgres")}";
 
+    /// <summary>A question to it by hand.</summary>
+    public string Psql(string statement) =>
+        $"psql \"host={Quoted(Connection.Host!)} port={Connection.Port} user={Quoted(Connection.Username ?? "postgres")} dbname={Quoted(Connection.Database ?? "postgres")}\" -c '{statement}'";
+
     public string Endpoint => $"{Connection.Host}:{Connection.Port}";
 
     public static string Prefix(Side side) => side == Side.Primary ? "primary" : "recovery";

@@ -45,8 +45,8 @@ internal static class CheckStart
         if (own.Unfinished is { } begun) return Say(CheckResult.Block, $"{begun} was begun on its data directory and not ended; only a base backup makes it whole.");
         if (own.StartsAsStandby == true) return Say(CheckResult.Pass, "It starts as a standby.");
         if (own.Control is not { } control) return Say(CheckResult.Block, $"Its control file cannot be read. {own.Detail}".TrimEnd());
-        const string Wish = "It would take writes:";
-        if (peer is null) return Say(CheckResult.Block, $"{Wish} whether the other server does so already cannot be seen. {unreachable}".TrimEnd());
+        const string Wish = "It would take writes,";
+        if (peer is null) return Say(CheckResult.Block, $"{Wish} and whether the other server does so already cannot be seen. {unreachable}".TrimEnd());
         if (peer.SystemIdentifier != control.SystemIdentifier)
             return Say(CheckResult.Block, $"{Wish} and what answers as the other server is of another family (system identifier {peer.SystemIdentifier}, here {control.SystemIdentifier}).");
         if (peer.Timeline > control.NewestTimeline)

@@ -110,6 +110,8 @@ internal sealed class LocalNode : INode
                 if (Posix.WaitHeld(held, 0)) return;
                 throw new CrdrException(CrdrErrorKind.PermissionDenied, "NodePermission", $"Process {found.Process} may not be stopped by this user.", "Run this as the user that the server runs as, or as root.");
             }
+            // One that was stopped in its tracks hears it when it wakes up, before it does anything else; its children it kills by itself.
+            if (mode == StopMode.Immediate) Posix.SignalHeld(held, Posix.Continue);
             Stopwatch waited = Stopwatch.StartNew();
             bool gone = await Task.Factory.StartNew(() =>
             {

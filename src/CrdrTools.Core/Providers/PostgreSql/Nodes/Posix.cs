@@ -18,6 +18,9 @@ internal static class Posix
     /// <summary>SIGQUIT: an immediate shutdown, to a postmaster.</summary>
     public const int Quit = 3;
 
+    /// <summary>Wakes one up that was stopped in its tracks.</summary>
+    public const int Continue = 18;
+
     private const int PidfdSendSignal = 424, PidfdOpen = 434, AtCurrentFolder = -100, BasicStats = 0x7ff, ReadOnly = 0;
     private const int NotPermitted = 1;
     private const short Readable = 1;
