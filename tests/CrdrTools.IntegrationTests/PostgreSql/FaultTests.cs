@@ -150,8 +150,7 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         try
         {
             await using Clients clients = rig.Clients();
-            rig.Test.Signal("a", 2);
-            await Poll.UntilAsync(() => !File.Exists(Path.Combine(rig.Lab["a"].Data, "postmaster.pid")), () => "a does not stop");
+            await rig.StopAsync("a");
             await ServerProcess.RunAsync("cp", "-a", log, Path.Combine(disk, "wal"));
             Directory.Delete(log, recursive: true);
             Directory.CreateSymbolicLink(log, Path.Combine(disk, "wal"));

@@ -106,6 +106,13 @@ internal sealed class PgRig : IAsyncDisposable
 
     public Clients Clients(int count = 4) => new(Lab.ClientConnection, count);
 
+    /// <summary>Shut down cleanly, by somebody's hands; returns when its process is gone.</summary>
+    public async Task StopAsync(string node)
+    {
+        Test.Signal(node, 2);
+        await Poll.UntilAsync(() => !LabProcesses.In(Lab.Folder).Any(p => p.Folder == Lab[node].Data), () => $"{node} does not stop");
+    }
+
     /// <summary>As the operator, straight to a node.</summary>
     public Task DoAsync(string node, string sql) => ExecuteAsync(Lab[node].Operator, sql);
 

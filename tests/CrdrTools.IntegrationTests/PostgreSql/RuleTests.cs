@@ -331,8 +331,7 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         PgRig rig = await RigAsync();
         string own = Path.Combine(Path.GetDirectoryName(rig.Lab["b"].Data)!, "node.conf"), before = File.ReadAllText(own);
         File.AppendAllText(own, "max_connections = 150\nmax_worker_processes = 20\nsynchronous_standby_names = 'a'\nshared_preload_libraries = 'pg_stat_statements'\n");
-        rig.Test.Signal("b", 2);
-        await Poll.UntilAsync(() => !File.Exists(Path.Combine(rig.Lab["b"].Data, "postmaster.pid")), () => "b does not stop");
+        await rig.StopAsync("b");
         bool contrib = true;
         try
         {
@@ -359,8 +358,7 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.DoAsync("a", "ALTER SYSTEM RESET synchronous_standby_names");
         await rig.DoAsync("a", "SELECT pg_reload_conf()");
         File.WriteAllText(own, before);
-        rig.Test.Signal("b", 2);
-        await Poll.UntilAsync(() => !File.Exists(Path.Combine(rig.Lab["b"].Data, "postmaster.pid")), () => "b does not stop");
+        await rig.StopAsync("b");
         await rig.Test.StartAsync("b");
         await rig.CaughtUpAsync("a", "b");
     }
