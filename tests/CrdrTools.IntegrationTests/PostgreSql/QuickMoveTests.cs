@@ -99,6 +99,8 @@ public sealed class QuickMoveTests : IDisposable
     {
         using Crdr crdr = new(Path.Combine(_state, "state"), Path.Combine(_state, "pairs.json"));
         CrdrPair registered = await crdr.RegisterAsync(pair, null, replace: false, keep: false, host, default);
+        // A standby that was just made has replayed no transaction yet, by which its lag could be told while the primary is ahead.
+        await Poll.UntilAsync(async () => (await crdr.StatusAsync(registered, null, host, default)).Replication is { Lag: not null }, () => "no lag is told");
         return await crdr.RunAsync(registered, new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, null, host, default);
     }
 
