@@ -199,7 +199,8 @@ Describe 'The readiness of routes' {
             $check.Result | Should -Be 'Block'
             $check.Why | Should -BeLike 'route app: app cannot be asked*'
             Test-CrdrReadiness pg-demo -Verb Switchover -To Recovery | Should -BeFalse
-            (Get-CrdrReadiness pg-demo -Verb Failover | Where-Object Name -EQ RoutesReady).Result | Should -Be 'Warn'
+            $check = Get-CrdrReadiness pg-demo -Verb Failover | Where-Object Name -EQ RoutesReady
+            $check.Result, $check.Override | Should -Be 'Block', '-AllowUnfenced'
             $status = Get-CrdrStatus pg-demo
             $status.Findings.Id | Should -Contain 'RouteNotSeen'
             $status | Format-List | Out-String -Width 200 | Should -BeLike '*app (Command): target not known, not verified*'
@@ -283,18 +284,19 @@ Describe 'A route of script blocks' {
         $script = {
             param($description, $file)
             $description.Routes.Observe = { 'target=primary' }
-            $description.Routes.Fence = { Set-Content $file fencing; sh -c 'sleep 12; true' }
+            $description.Routes.Fence = { sh -c 'sleep 120 & echo $! > "$0"; wait; true' $file }
             $description.Routes.Unfence = $description.Routes.Switch = { }
             Invoke-CrdrSwitchover $description -To Recovery -Force
         }
         $null = $session.Shell.AddScript($script).AddArgument((New-Description $stage @{ Name = 'proxy' })).AddArgument($file)
         $null = $session.Shell.BeginInvoke()
-        Wait-Until { Test-Path $file }
-        $watch = [Diagnostics.Stopwatch]::StartNew()
+        Wait-Until { (Test-Path $file) -and (Get-Content $file) }
+        $child = Get-Process -Id (Get-Content $file)
         $stopping = $session.Shell.BeginStop($null, $null)
         Wait-Until { (Get-CrdrOperation -Open).Outcome -eq 'Incomplete' }
         (Get-CrdrReadiness (New-Description $stage (New-BlockRoute $table)) | Where-Object Name -EQ Lease).Result | Should -Be 'Pass'
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+        $child.HasExited | Should -BeFalse -Because 'the operation has ended, and the program has not'
+        $child.Kill()
         $session.Shell.EndStop($stopping)
     }
 
