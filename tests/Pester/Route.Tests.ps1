@@ -278,28 +278,6 @@ Describe 'A route of script blocks' {
         $table.Told | Should -Be 'Switch Primary pg-demo'
     }
 
-    It 'whose program leaves children behind does not keep the operation waiting after Ctrl+C' {
-        $session = New-TestSession
-        $file = Join-Path $stage.Home 'fencing'
-        $script = {
-            param($description, $file)
-            $description.Routes.Observe = { 'target=primary' }
-            $description.Routes.Fence = { sh -c 'sleep 120 & echo $! > "$0"; wait; true' $file }
-            $description.Routes.Unfence = $description.Routes.Switch = { }
-            Invoke-CrdrSwitchover $description -To Recovery -Force
-        }
-        $null = $session.Shell.AddScript($script).AddArgument((New-Description $stage @{ Name = 'proxy' })).AddArgument($file)
-        $null = $session.Shell.BeginInvoke()
-        Wait-Until { (Test-Path $file) -and (Get-Content $file) }
-        $child = Get-Process -Id (Get-Content $file)
-        $stopping = $session.Shell.BeginStop($null, $null)
-        Wait-Until { (Get-CrdrOperation -Open).Outcome -eq 'Incomplete' }
-        (Get-CrdrReadiness (New-Description $stage (New-BlockRoute $table)) | Where-Object Name -EQ Lease).Result | Should -Be 'Pass'
-        $child.HasExited | Should -BeFalse -Because 'the operation has ended, and the program has not'
-        $child.Kill()
-        $session.Shell.EndStop($stopping)
-    }
-
     It 'may say where clients land in <How>' -ForEach @(
         @{ How = 'lines'; Block = { 'target=recovery'; 'fenced=primary' }; Target = 'Recovery'; Fenced = 'Primary'; Verified = $true }
         @{ How = 'one text, in any case'; Block = { "Target = Recovery`nFenced=Primary,Recovery" }; Target = 'Recovery'; Fenced = 'Primary', 'Recovery'; Verified = $true }
