@@ -166,7 +166,9 @@ public class WayOutTests(PgFixture fixture) : IClassFixture<PgFixture>
         int proxy = LabProcesses.On(LabProcesses.In(rig.Lab.Folder), rig.Lab.HAProxy!.Config)!.Id;
         ServerProcess.Signal(proxy, ServerProcess.SigKill);
         await rig.Test.KillAsync("a");
-        CrdrOperation over = await rig.RunAsync(PgRig.Failover);
+        CrdrOperation refused = await rig.RunAsync(PgRig.Failover);
+        Assert.True(refused is { Outcome: CrdrOutcome.Refused, ErrorId: "RoutesReady" }, PgRig.Words(refused));
+        CrdrOperation over = await rig.RunAsync(PgRig.Failover with { AllowUnfenced = true });
         Assert.True(over.Outcome == CrdrOutcome.Incomplete, PgRig.Words(over));
         Assert.Equal(["b"], await rig.WritersAsync());
         Assert.NotEmpty((await rig.StatusAsync()).Obligations);
