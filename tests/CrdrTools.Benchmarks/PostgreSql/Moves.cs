@@ -127,7 +127,7 @@ internal static class Moves
     {
         DateTimeOffset began = DateTimeOffset.UtcNow;
         using Crdr crdr = new(state, Path.Combine(state, "pairs.json"));
-        CrdrOperation operation = await crdr.RunAsync(pair, request, null, new SilentHost(), default);
+        CrdrOperation operation = await crdr.RunAsync(pair, request with { Timeout = TimeSpan.FromMinutes(2) }, null, new SilentHost(), default);
         if (operation.Outcome != CrdrOutcome.Succeeded) throw new InvalidOperationException($"{operation.Outcome}: {operation.Message}");
         IEnumerable<string> lines = File.ReadLines(operation.Journal!).Select(l => JsonDocument.Parse(l).RootElement).Where(l => l.GetProperty("kind").GetString() != "Note")
             .Select(l => $"{(l.GetProperty("at").GetDateTimeOffset() - began).TotalMilliseconds,6:0} {l.GetProperty("kind")} {Word(l, "step")} {Word(l, "receipt")}");

@@ -1,9 +1,11 @@
 using CrdrTools.Core;
 using CrdrTools.Core.Lab;
 using CrdrTools.Core.Operations;
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.Core.Routes;
 using CrdrTools.IntegrationTests.Support;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace CrdrTools.IntegrationTests.PostgreSql;
 
@@ -87,10 +89,46 @@ public sealed class QuickMoveTests : IDisposable
     }
 
     [ServerFact("postgres")]
+    public async Task S21_what_was_promoted_and_killed_before_its_next_checkpoint_is_not_taken_for_one_that_wrote_nothing()
+    {
+        await using TestLab lab = await TestLab.UpAsync();
+        LocalNode node = new(lab.Lab["b"].Data, new PostgresPrograms(lab.Lab.BinDirectory));
+        // So that the fork is in the middle of a segment, which b has of the first timeline.
+        await TestLab.ScalarAsync<object?>(lab.Lab["a"].Operator, "CREATE TABLE first (n int)");
+        await Poll.UntilAsync(() => lab.AskAsync<bool>("b", "SELECT to_regclass('first') IS NOT NULL"), () => "b does not follow");
+        int checkpointer = await lab.AskAsync<int>("b", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+        ServerProcess.Signal(checkpointer, 19);
+        await lab.AskAsync<bool>("b", "SELECT pg_promote(false)");
+        await Poll.UntilAsync(async () => !await lab.AskAsync<bool>("b", "SELECT pg_is_in_recovery()"), () => "b was not promoted");
+        string history = await lab.AskAsync<string>("b", "SELECT pg_read_file('pg_wal/00000002.history')");
+        NpgsqlLogSequenceNumber fork = NpgsqlLogSequenceNumber.Parse(history.Split('\t')[1]);
+        await TestLab.ScalarAsync<object?>(lab.Lab["b"].App, "CREATE TABLE t (n int)");
+        lab.Signal("b", ServerProcess.SigKill);
+        ServerProcess.Signal(checkpointer, ServerProcess.SigKill);
+        await Poll.UntilAsync(async () => (await node.LookAsync(default)).Running == false, () => "b still runs");
+        Assert.Equal(1u, (await node.ControlAsync(default)).Timeline);
+        Assert.NotEqual(false, await node.HasLogAfterAsync(fork, 1, default));
+    }
+
+    [ServerFact("postgres")]
+    public async Task S21_what_a_killed_primary_wrote_and_nobody_got_is_seen_in_its_log()
+    {
+        await using TestLab lab = await TestLab.UpAsync();
+        LocalNode node = new(lab.Lab["a"].Data, new PostgresPrograms(lab.Lab.BinDirectory));
+        await TestLab.ScalarAsync<object?>(lab.Lab["a"].App, "CREATE TABLE t (n int)");
+        NpgsqlLogSequenceNumber end = NpgsqlLogSequenceNumber.Parse(await lab.AskAsync<string>("a", "SELECT pg_current_wal_insert_lsn()::text"));
+        await TestLab.ScalarAsync<object?>(lab.Lab["a"].App, "INSERT INTO t VALUES (1)");
+        await lab.KillAsync("a");
+        Assert.True(await node.HasLogAfterAsync(end, 1, default));
+        Assert.False(await node.HasLogAfterAsync(new((ulong)end + (1 << 20)), 1, default));
+    }
+
+    [ServerFact("postgres")]
     public async Task Nothing_of_a_pair_is_held_any_more_once_a_call_has_ended()
     {
         await using TestLab lab = await TestLab.UpAsync();
-        Assert.Equal(CrdrOutcome.Succeeded, (await SwitchAsync(lab.Lab.Pair!, new())).Outcome);
+        CrdrOperation operation = await SwitchAsync(lab.Lab.Pair!, new());
+        Assert.True(operation.Outcome == CrdrOutcome.Succeeded, operation.Message);
         foreach (string node in new[] { "a", "b" })
             Assert.Equal(0, await lab.AskAsync<long>(node, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crdrtools'"));
     }
@@ -100,7 +138,8 @@ public sealed class QuickMoveTests : IDisposable
         using Crdr crdr = new(Path.Combine(_state, "state"), Path.Combine(_state, "pairs.json"));
         CrdrPair registered = await crdr.RegisterAsync(pair, null, replace: false, keep: false, host, default);
         // A standby that was just made has replayed no transaction yet, by which its lag could be told while the primary is ahead.
-        await Poll.UntilAsync(async () => (await crdr.StatusAsync(registered, null, host, default)).Replication is { Lag: not null }, () => "no lag is told");
+        await TestLab.ScalarAsync<object?>(pair.Settings["primaryConnection"], "CREATE TABLE first (n int)");
+        await Poll.UntilAsync(async () => (await crdr.StatusAsync(registered, null, host, default)).Replication is { Lag: not null, ReplicatedTo: not null }, () => "no lag is told");
         return await crdr.RunAsync(registered, new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, null, host, default);
     }
 

@@ -78,7 +78,7 @@ internal interface INode
     Task<ControlFile> ControlAsync(CancellationToken ct);
 
     /// <summary>
-    /// Whether the log of a stopped server holds any record at or past a place; <see langword="null"/>: that cannot be told, and is to be taken for yes.
+    /// Whether the log of a stopped server holds any record at or past a place of a timeline, or anything of a later timeline; <see langword="null"/>: that cannot be told, and is to be taken for yes.
     /// </summary>
     Task<bool?> HasLogAfterAsync(NpgsqlLogSequenceNumber place, uint timeline, CancellationToken ct) => Task.FromResult<bool?>(null);
 

@@ -149,6 +149,9 @@ internal sealed class LocalNode : INode
     /// <inheritdoc/>
     public Task<bool?> HasLogAfterAsync(NpgsqlLogSequenceNumber place, uint timeline, CancellationToken ct) => InWordsAsync(async () =>
     {
+        // One that was promoted and ended before its next checkpoint has a control file of the timeline before: what it wrote is on a later one (safety rule S21).
+        if (Directory.EnumerateFiles(In("pg_wal")).Select(f => Regex.Match(Path.GetFileName(f), "^([0-9A-F]{8})([0-9A-F]{16}|\\.history)"))
+            .Any(m => m.Success && uint.Parse(m.Groups[1].Value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) > timeline)) return true;
         // It goes record by record from the page that holds the place; where that page was never written, or ends before the place, it finds none.
         ProgramEnd dump = await RunAsync("pg_waldump", [$"--path={In("pg_wal")}", $"--timeline={timeline.ToString(CultureInfo.InvariantCulture)}", $"--start={place}", "--limit=1"], s_short, null, null, ct).ConfigureAwait(false);
         return dump.ExitCode == 0 || dump.Output.Trim().Length > 0 ? true : dump.Errors.Contains("could not find a valid record after", StringComparison.Ordinal) ? false : (bool?)null;
