@@ -63,7 +63,7 @@ public class BeforePromotionTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.Equal("Stopped", back.ErrorId);
     }
 
-    [ServerFact("initdb", "haproxy")]
+    [LongServerFact("initdb", "haproxy")]
     public async Task S6_S19_A_primary_that_does_not_end_in_time_is_cut_short_and_started_again()
     {
         PgRig rig = await fixture.AtHomeAsync();
@@ -78,7 +78,7 @@ public class BeforePromotionTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.DoesNotContain(LabProcesses.In(rig.Lab.Folder), p => p.Id == frozen);
     }
 
-    [ServerFact("initdb", "haproxy")]
+    [LongServerFact("initdb", "haproxy")]
     public async Task S6_A_postmaster_that_hears_nothing_is_ended_and_the_one_that_writes_again_is_another()
     {
         PgRig rig = await fixture.AtHomeAsync();

@@ -6,7 +6,7 @@ namespace CrdrTools.IntegrationTests.PostgreSql;
 /// <summary>S30, S31: planned moves with something killed at a moment that chance picks. CRDR_ROUNDS for many; a seed that fails is in the message, and CRDR_SEED takes it.</summary>
 public class ChanceTests
 {
-    [ServerFact("initdb", "haproxy")]
+    [LongServerFact("initdb", "haproxy")]
     public async Task S30_S31_Whatever_dies_whenever_a_planned_move_ends_with_one_writer_that_has_all()
     {
         int first = int.TryParse(Environment.GetEnvironmentVariable("CRDR_SEED"), out int told) ? told : Environment.TickCount & 0xFFFFFF;

@@ -139,7 +139,7 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await Poll.UntilAsync(async () => (await rig.StatusAsync()).Phase == CrdrPhase.Protected, () => "not protected again");
     }
 
-    [ServerFact("initdb", "haproxy")]
+    [LongServerFact("initdb", "haproxy")]
     public async Task A_primary_whose_disk_is_full_is_left_and_rebuilt_once_there_is_room()
     {
         await using PgRig rig = await PgRig.UpAsync();
