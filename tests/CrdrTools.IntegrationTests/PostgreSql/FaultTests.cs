@@ -98,7 +98,7 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.OneWriterHasAllAsync("a", clients, lost);
     }
 
-    [ServerFact("initdb", "haproxy")]
+    [LongServerFact("initdb", "haproxy")]
     public async Task With_no_log_kept_a_killed_primary_comes_back_all_the_same()
     {
         await using PgRig rig = await PgRig.UpAsync(o => o with { ExtraSettings = new Dictionary<string, string> { ["wal_keep_size"] = "0", ["min_wal_size"] = "2MB", ["max_wal_size"] = "4MB" } });
