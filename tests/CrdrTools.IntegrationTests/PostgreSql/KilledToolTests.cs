@@ -44,7 +44,7 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.OneWriterHasAllAsync("a", clients, lost.Count);
     }
 
-    [ServerTheory("initdb", "haproxy")]
+    [LongServerTheory("initdb", "haproxy")]
     [InlineData("kept")]
     [InlineData("rewinding")]
     [InlineData("rejoined")]
