@@ -89,16 +89,10 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
 }
 
 /// <summary>S2: a success is a write that was seen, not a role. After a planned move the marker is that.</summary>
-internal sealed class SeenWriting(PostgresSession session, CrdrPair pair, Side side) : Step
+internal sealed class SeenWriting(PostgresSession session, CrdrPair pair, Side side) : Proof
 {
     public override string Id => side == Side.Primary ? "write-on-primary" : "write-on-recovery";
     public override string Effect => $"See {pair[side].Name} take a write";
-    public override bool Anchor => false;
-    public override bool Perishable => true;
-    public override bool Repeatable => true;
-    public override bool Changes => false;
-    public override bool Follows => true;
-    public override TimeSpan Limit => TimeSpan.FromMinutes(10);
 
     public override Verdict Judge(CrdrStatus now, bool asked = false) =>
         asked ? new(StepState.Done, $"{now[side].Name} took a write") : new(StepState.NotBegun, $"{now[side].Name}: {now[side].NativeState}");

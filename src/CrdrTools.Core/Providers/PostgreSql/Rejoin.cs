@@ -165,18 +165,12 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
 }
 
 /// <summary>Proof that the log goes on past the promotion: a row written on one side is read on the other (safety rule S21).</summary>
-internal sealed class ReadMarker(PostgresSession session, CrdrPair pair, Side side) : Step
+internal sealed class ReadMarker(PostgresSession session, CrdrPair pair, Side side) : Proof
 {
     private static readonly TimeSpan s_read = TimeSpan.FromSeconds(60);
 
     public override string Id => side == Side.Primary ? "read-on-primary" : "read-on-recovery";
     public override string Effect => $"Write a row on {pair[side.Other()].Name} and read it on {pair[side].Name}";
-    public override bool Anchor => false;
-    public override bool Perishable => true;
-    public override bool Repeatable => true;
-    public override bool Changes => false;
-    public override bool Follows => true;
-    public override TimeSpan Limit => TimeSpan.FromMinutes(10);
 
     public override Verdict Judge(CrdrStatus now, bool asked = false) =>
         asked ? new(StepState.Done, $"a row written on {now[side.Other()].Name} was read on {now[side].Name}") : new(StepState.NotBegun, $"{now[side].Name}: {now[side].NativeState}");
