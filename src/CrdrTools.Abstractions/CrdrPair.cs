@@ -23,6 +23,9 @@ public sealed record CrdrPair
     /// <summary>Where clients are sent, in the order in which they are moved.</summary>
     public IReadOnlyList<CrdrRoute> Routes { get; init; } = [];
 
+    /// <summary>The name that reads are sent to, where the pair's own servers stand behind it.</summary>
+    public CrdrReadEndpoint? ReplicaDns { get; init; }
+
     /// <summary>What a recovery is measured against.</summary>
     public CrdrObjectives Objectives { get; init; } = new();
 

@@ -9,7 +9,7 @@ using CrdrTools.Core.Stores;
 namespace CrdrTools.Core;
 
 /// <summary>What a head needs: everything the verbs do, over one store, one pair file and one connection pool. Lives for one call.</summary>
-public sealed class Crdr : IDisposable
+public sealed partial class Crdr : IDisposable
 {
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _time;

@@ -18,6 +18,7 @@ internal sealed class PairEntry
     public required CrdrMember Recovery { get; set; }
     public Dictionary<string, string>? Settings { get; set; }
     public List<RouteEntry>? Routes { get; set; }
+    public ReadEndpointEntry? ReplicaDns { get; set; }
     public CrdrObjectives? Objectives { get; set; }
     public string? Secret { get; set; }
     public UnknownLag? UnknownLag { get; set; }
@@ -30,7 +31,7 @@ internal sealed class PairEntry
         return pair with
         {
             Settings = Settings ?? pair.Settings, Routes = Routes is null ? pair.Routes : [.. Routes.Select(r => r.ToRoute())],
-            Objectives = Objectives ?? pair.Objectives, UnknownLag = UnknownLag ?? pair.UnknownLag, QuietTime = QuietTime ?? pair.QuietTime,
+            ReplicaDns = ReplicaDns?.ToEndpoint(), Objectives = Objectives ?? pair.Objectives, UnknownLag = UnknownLag ?? pair.UnknownLag, QuietTime = QuietTime ?? pair.QuietTime,
             Contacts = Contacts ?? pair.Contacts,
         };
     }
@@ -55,4 +56,13 @@ internal sealed class RouteEntry
         if (Settings is not null) route = route with { Settings = Settings };
         return Timeout is { } timeout ? route with { Timeout = timeout } : route;
     }
+}
+
+/// <summary>The read-only name of the file.</summary>
+internal sealed class ReadEndpointEntry
+{
+    public Dictionary<string, string>? Settings { get; set; }
+    public List<CrdrStandby>? Standbys { get; set; }
+
+    public CrdrReadEndpoint ToEndpoint() => new() { Settings = Settings ?? [], Standbys = Standbys ?? [] };
 }

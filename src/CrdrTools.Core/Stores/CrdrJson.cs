@@ -23,6 +23,9 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(List<CrdrStatus>))]
 [JsonSerializable(typeof(List<CrdrOperation>))]
 [JsonSerializable(typeof(List<CrdrPair>))]
+[JsonSerializable(typeof(CrdrReplicaDns))]
+[JsonSerializable(typeof(List<CrdrReplicaDns>))]
+[JsonSerializable(typeof(CrdrReplicaDnsEvent))]
 public sealed partial class CrdrJson : JsonSerializerContext
 {
     /// <summary>The same on many lines, for people.</summary>
