@@ -13,6 +13,14 @@ internal static class Compat
         TimeProviderTaskExtensions.Delay(time, delay, ct);
 #endif
 
+    /// <summary>Cancels after a time by that clock.</summary>
+    public static CancellationTokenSource Limit(this TimeProvider time, TimeSpan limit) =>
+#if NET
+        new(limit, time);
+#else
+        TimeProviderTaskExtensions.CreateCancellationTokenSource(time, limit);
+#endif
+
     public static string Sha256(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);

@@ -1,4 +1,8 @@
 using CrdrTools.Core.Operations;
+using CrdrTools.Core.Pairs;
+using CrdrTools.Core.Providers;
+using CrdrTools.Core.ReplicaDns;
+using CrdrTools.Core.Routes.Rfc2136;
 using CrdrTools.Core.Stores;
 
 namespace CrdrTools.Core;
@@ -9,36 +13,85 @@ public sealed partial class Crdr
     /// <summary>How it stands with the read-only names of a pair: one, or one for each service that may have one.</summary>
     public async Task<IReadOnlyList<CrdrReplicaDns>> ReplicaDnsAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {
-        IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
-        try
+        if (IsWatched(pair))
         {
-            return session is IReplicaDnsFeature vendor ? await vendor.ReplicaDnsAsync(ct).ConfigureAwait(false) : throw NoReplicaDns(pair);
+            using ReadEndpoint endpoint = await EndpointAsync(pair, token, host).ConfigureAwait(false);
+            return [await Desk(endpoint, host).StatusAsync(ct).ConfigureAwait(false)];
         }
-        finally
-        {
-            Release(session);
-        }
+        return await VendorAsync(pair, token, host, vendor => vendor.ReplicaDnsAsync(ct)).ConfigureAwait(false);
     }
 
     /// <summary>Switches a read-only name on or off, or says which standbys it waits for.</summary>
     public async Task<CrdrReplicaDns> SetReplicaDnsAsync(CrdrPair pair, CrdrReplicaDnsRequest request, string? token, IOperationHost host, CancellationToken ct)
     {
+        bool standbys = request.Forget.Count + request.Remember.Count > 0;
+        if (standbys && !request.Enable) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsStandbysWhileOff", "What is switched off waits for no standby: give those when it is switched on.");
+        if (IsWatched(pair))
+        {
+            if (request.Side is not null) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsHasNoSide", $"The read-only name of '{pair.Name}' follows the pair: it has no side.");
+            using ReadEndpoint endpoint = await EndpointAsync(pair, token, host).ConfigureAwait(false);
+            return request.Enable ? await Desk(endpoint, host).EnableAsync(request, ct).ConfigureAwait(false) : await Desk(endpoint, host).DisableAsync(ct).ConfigureAwait(false);
+        }
+        return await VendorAsync(pair, token, host, vendor =>
+        {
+            if (standbys) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsStandbysNotOurs", $"{pair.Provider} itself decides which standbys it waits for.");
+            // A service that is being moved is not to be changed beneath that.
+            if (Store.Holder(pair.Name) is { } holder) throw new PairBusyException(holder);
+            return vendor.SetReplicaDnsAsync(request.Side, request.Enable, ct);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Watches read-only names until each is switched off or <paramref name="ct"/> ends it, which is no trouble. What ended one against its will is told, and thrown
+    /// when all have ended.
+    /// </summary>
+    public async Task WatchReplicaDnsAsync(IReadOnlyList<(CrdrPair Pair, string? Token, IOperationHost Host)> pairs, Action<CrdrReplicaDnsEvent> tell, CancellationToken ct)
+    {
+        List<ReadEndpoint> endpoints = [];
+        try
+        {
+            foreach ((CrdrPair pair, string? token, IOperationHost host) in pairs)
+            {
+                if (!IsWatched(pair))
+                    throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsNotOurs", $"The read-only name of '{pair.Name}' is watched by {pair.Provider} itself.", "Look at it with Get-CrdrReplicaDns (crdr replica-dns status).");
+                endpoints.Add(await EndpointAsync(pair, token, host).ConfigureAwait(false));
+            }
+            await ReplicaWatch.RunAsync(endpoints, tell, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            endpoints.ForEach(e => e.Dispose());
+        }
+    }
+
+    private static ReplicaDnsDesk Desk(ReadEndpoint endpoint, IOperationHost host) => new(endpoint, e => host.OnNotice(e.Severity, e.Message));
+
+    /// <summary>Whether we keep the name, and not the vendor.</summary>
+    private static bool IsWatched(CrdrPair pair) => ProviderRegistry.Get(pair.Provider) is IReadNodeProvider;
+
+    private async Task<ReadEndpoint> EndpointAsync(CrdrPair pair, string? token, IOperationHost host)
+    {
+        ProviderRegistry.Require(pair);
+        (ReadEndpointSettings? settings, string? complaint) = ReadEndpointSettings.Read(pair);
+        if (settings is null) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsNotDescribed", $"{char.ToUpperInvariant(complaint![0])}{complaint.Substring(1)}.", "Describe it in the pair: replicaDns, with its settings and standbys.");
+        Dictionary<string, string> passwords = [];
+        foreach (ReadServer server in settings.Servers)
+            if (server.Described.Password is { } reference) passwords[server.Name] = await SecretReference.ResolveAsync(reference, $"The password of the standby '{server.Name}'", null, host).ConfigureAwait(false);
+        IReadNodes nodes = ((IReadNodeProvider)ProviderRegistry.Get(pair.Provider)).OpenNodes(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
+        return new(pair, settings, nodes, passwords, Store, new Rfc2136Provider(settings.Place, new SignedDns(settings.Place, "the read-only name", host, _time)), _time);
+    }
+
+    private async Task<T> VendorAsync<T>(CrdrPair pair, string? token, IOperationHost host, Func<IReplicaDnsFeature, Task<T>> ask)
+    {
         IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
         try
         {
-            if (session is not IReplicaDnsFeature vendor) throw NoReplicaDns(pair);
-            if (request.Forget.Count + request.Remember.Count > 0)
-                throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsStandbysNotOurs", $"{pair.Provider} itself decides which standbys it waits for.");
-            // A service that is being moved is not to be changed beneath that.
-            if (Store.Holder(pair.Name) is { } holder) throw new PairBusyException(holder);
-            return await vendor.SetReplicaDnsAsync(request.Side, request.Enable, ct).ConfigureAwait(false);
+            return session is IReplicaDnsFeature vendor ? await ask(vendor).ConfigureAwait(false)
+                : throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsNotOffered", $"{pair.Provider} has no read-only name that falls back to the primary.");
         }
         finally
         {
             Release(session);
         }
     }
-
-    private static CrdrException NoReplicaDns(CrdrPair pair) =>
-        new(CrdrErrorKind.InvalidInput, "ReplicaDnsNotOffered", $"{pair.Provider} has no read-only name that falls back to the primary.");
 }

@@ -1,6 +1,16 @@
 namespace CrdrTools.Core.Operations;
 
-/// <summary>What a watcher of a read-only name needs of a provider: short looks at servers. A session that can lend them implements this.</summary>
+/// <summary>A provider whose servers can be asked one by one, so that a read-only name can be kept for them.</summary>
+public interface IReadNodeProvider
+{
+    /// <summary>The servers of a pair; nothing is asked yet.</summary>
+    IReadNodes OpenNodes(CrdrPair pair, ProviderContext context);
+
+    /// <summary>What is wrong with the description of a standby, or <see langword="null"/>.</summary>
+    string? Complaint(CrdrStandby standby);
+}
+
+/// <summary>Short looks at the servers of a pair, and at those that are read from besides.</summary>
 public interface IReadNodes
 {
     /// <summary>A member of the pair.</summary>
@@ -11,9 +21,6 @@ public interface IReadNodes
 
     /// <summary>Whether a sender that a standby names is that member.</summary>
     bool IsMember(Side side, string host, int port);
-
-    /// <summary>What is wrong with the description of a standby, or <see langword="null"/>.</summary>
-    string? Complaint(CrdrStandby standby);
 }
 
 /// <summary>One server, looked at again and again. Used by one at a time.</summary>

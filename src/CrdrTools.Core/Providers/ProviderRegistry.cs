@@ -44,9 +44,15 @@ public static class ProviderRegistry
             ?? Pairs.SecretReference.Complaint(pair.Secret)
             ?? pair.Routes.Select(RouteFactory.Complaint).FirstOrDefault(c => c is not null)
             ?? pair.Routes.GroupBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => $"{g.Count()} routes are named '{g.Key}'").FirstOrDefault()
+            ?? ReplicaDnsComplaint(provider, pair)
             ?? (string.IsNullOrEmpty(pair.Primary.Name) ? "the primary has no name" : null)
             ?? (pair.Primary.Name == pair.Recovery.Name ? "primary and recovery are the same service" : null);
         foreach (CrdrRoute route in pair.Routes) Names.Require(route.Name, "route name");
         if (complaint is not null) throw new CrdrException(CrdrErrorKind.InvalidInput, "PairInvalid", $"The pair '{pair.Name}': {complaint}.");
     }
+
+    private static string? ReplicaDnsComplaint(IProvider provider, CrdrPair pair) =>
+        pair.ReplicaDns is not { } described ? null
+        : provider is not IReadNodeProvider nodes ? $"{provider.Kind} keeps its read-only name itself: leave replicaDns out"
+        : ReplicaDns.ReadEndpointSettings.Read(pair).Complaint ?? described.Standbys.Where(s => s.Connection is not null).Select(nodes.Complaint).FirstOrDefault(c => c is not null);
 }

@@ -23,6 +23,8 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(List<CrdrStatus>))]
 [JsonSerializable(typeof(List<CrdrOperation>))]
 [JsonSerializable(typeof(List<CrdrPair>))]
+[JsonSerializable(typeof(ReplicaDnsState))]
+[JsonSerializable(typeof(ReplicaDnsWork))]
 [JsonSerializable(typeof(CrdrReplicaDns))]
 [JsonSerializable(typeof(List<CrdrReplicaDns>))]
 [JsonSerializable(typeof(CrdrReplicaDnsEvent))]

@@ -104,7 +104,7 @@ internal sealed class FileLease : ILease
         !written.Released && written.Counter == holder.Counter && written.Operation == holder.Operation && written.Host == holder.Host && written.ProcessId == holder.ProcessId;
 
     /// <summary>Only "somebody has it" means locked; a disk that cannot be written is another trouble.</summary>
-    private static FileStream? TryLock(string path)
+    internal static FileStream? TryLock(string path)
     {
         const int tryAgain = 11, tryAgainOnMac = 35, sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021);
         try

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CrdrTools.Core.Stores;
 
-/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>.</summary>
+/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>, <c>replica-dns</c>.</summary>
 public sealed class FileStateStore : IStateStore
 {
     private const int SamplesKept = 200;
@@ -135,6 +135,9 @@ public sealed class FileStateStore : IStateStore
         File.Delete(path);
         return request;
     }
+
+    /// <inheritdoc/>
+    public IReplicaDnsStore ReplicaDns(string pair) => new FileReplicaDnsStore(Path.Combine(_root, "replica-dns", pair), pair, _time);
 
     /// <inheritdoc/>
     public void Probe() => Guarded(() =>

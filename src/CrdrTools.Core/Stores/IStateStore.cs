@@ -45,6 +45,9 @@ public interface IStateStore
     /// <summary>What was asked of it, if anything; asked once.</summary>
     ControlRequest? TakeRequest(string operation);
 
+    /// <summary>What is kept of the pair's read-only name.</summary>
+    IReplicaDnsStore ReplicaDns(string pair);
+
     /// <summary>Writes and flushes a line, to see whether it can.</summary>
     void Probe();
 }

@@ -180,6 +180,7 @@ public class EvidenceTests
         public void SetObligations(string pair, IReadOnlyList<CrdrObligation> obligations) => _inner.SetObligations(pair, obligations);
         public void Request(string operation, ControlRequest request) => _inner.Request(operation, request);
         public ControlRequest? TakeRequest(string operation) => _inner.TakeRequest(operation);
+        public IReplicaDnsStore ReplicaDns(string pair) => _inner.ReplicaDns(pair);
         public void Probe() => _inner.Probe();
 
         private sealed class SlowLease(ILease inner, SlowStore store) : ILease

@@ -4,7 +4,7 @@ using CrdrTools.Core.Operations;
 namespace CrdrTools.Core.Providers.PostgreSql;
 
 /// <summary>Self-managed PostgreSQL: two servers with streaming replication between them.</summary>
-public sealed class PostgresProvider : IProvider
+public sealed class PostgresProvider : IProvider, IReadNodeProvider
 {
     /// <inheritdoc/>
     public string Kind => "PostgreSql";
@@ -63,6 +63,12 @@ public sealed class PostgresProvider : IProvider
         if (pair.Settings.Get("testPair") is { } test && test is not ("true" or "false")) return $"testPair is 'true' or 'false', not '{test}'";
         return pair.Routes.FirstOrDefault(r => r.Type == "VendorManaged") is { } route ? $"nobody but you moves a name of these servers, so the route '{route.Name}' cannot be VendorManaged" : null;
     }
+
+    /// <inheritdoc/>
+    public IReadNodes OpenNodes(CrdrPair pair, ProviderContext context) => new PostgresReadNodes(pair, context);
+
+    /// <inheritdoc/>
+    public string? Complaint(CrdrStandby standby) => PostgresReadNodes.Complaint(standby);
 
     /// <inheritdoc/>
     public IPairSession Open(CrdrPair pair, ProviderContext context) => new PostgresSession(pair, context);

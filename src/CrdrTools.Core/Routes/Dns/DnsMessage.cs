@@ -13,6 +13,7 @@ internal enum DnsType : ushort
     Ns = 2,
     Cname = 5,
     Soa = 6,
+    Txt = 16,
     Aaaa = 28,
     Tsig = 250,
     Any = 255,
@@ -109,6 +110,7 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, DnsClass Class, uin
         DnsType.A => Address(text, AddressFamily.InterNetwork),
         DnsType.Aaaa => Address(text, AddressFamily.InterNetworkV6),
         DnsType.Cname => DnsName.Read(text)?.ToWire(),
+        DnsType.Txt => text.Length <= 255 && text.All(c => c is >= ' ' and <= '~') ? [(byte)text.Length, .. Encoding.ASCII.GetBytes(text)] : null,
         _ => null,
     };
 
@@ -117,8 +119,17 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, DnsClass Class, uin
     {
         DnsType.A or DnsType.Aaaa when data.Length is 4 or 16 => new IPAddress(data).ToString(),
         DnsType.Cname or DnsType.Ns => new DnsReader(data).Name().Canonical().ToString(),
+        DnsType.Txt => Texts(data),
         _ => $"{data.Length} bytes",
     };
+
+    /// <summary>Texts stand one after another, each behind its length (RFC 1035, 3.3.14).</summary>
+    private static string Texts(byte[] data)
+    {
+        StringBuilder texts = new();
+        for (int at = 0; at < data.Length; at += data[at] + 1) texts.Append(Encoding.ASCII.GetString(data, at + 1, Math.Min(data[at], data.Length - at - 1)));
+        return texts.ToString();
+    }
 
     private static byte[]? Address(string text, AddressFamily family) =>
         IPAddress.TryParse(text.Trim(), out IPAddress? ip) && ip.AddressFamily == family
@@ -153,14 +164,20 @@ internal sealed record DnsMessage
     public static DnsMessage Query(ushort id, DnsName name, DnsType type) => new() { Id = id, Questions = [new(name, type)] };
 
     /// <summary>Puts one set of records in another's place, if that is what stands there (RFC 2136, 2.4 and 2.5).</summary>
-    public static DnsMessage Replace(ushort id, DnsName zone, DnsName name, DnsType type, IReadOnlyList<byte[]> expected, IReadOnlyList<byte[]> wanted, uint ttl) => new()
-    {
-        Id = id, Flags = Update, Questions = [new(zone, DnsType.Soa)],
-        Answers = expected.Count == 0
-            ? [new(name, type, DnsClass.None, 0, [])]
-            : [.. expected.Select(data => new DnsRecord(name, type, DnsClass.In, 0, data))],
-        Authorities = [new(name, type, DnsClass.Any, 0, []), .. wanted.Select(data => new DnsRecord(name, type, DnsClass.In, ttl, data))],
-    };
+    public static DnsMessage Replace(ushort id, DnsName zone, DnsName name, DnsType type, IReadOnlyList<byte[]> expected, IReadOnlyList<byte[]> wanted, uint ttl) =>
+        Change(id, zone, Stands(name, type, expected), Becomes(name, type, wanted, ttl));
+
+    /// <summary>A change of a zone: all of it, if everything that is expected stands there; otherwise nothing.</summary>
+    public static DnsMessage Change(ushort id, DnsName zone, IEnumerable<DnsRecord> expected, IEnumerable<DnsRecord> updates) =>
+        new() { Id = id, Flags = Update, Questions = [new(zone, DnsType.Soa)], Answers = [.. expected], Authorities = [.. updates] };
+
+    /// <summary>Expects exactly these records; none: that there are none.</summary>
+    public static IEnumerable<DnsRecord> Stands(DnsName name, DnsType type, IReadOnlyList<byte[]> data) =>
+        data.Count == 0 ? [new(name, type, DnsClass.None, 0, [])] : data.Select(one => new DnsRecord(name, type, DnsClass.In, 0, one));
+
+    /// <summary>Puts these records in the place of whatever stands there.</summary>
+    public static IEnumerable<DnsRecord> Becomes(DnsName name, DnsType type, IReadOnlyList<byte[]> data, uint ttl) =>
+        [new(name, type, DnsClass.Any, 0, []), .. data.Select(one => new DnsRecord(name, type, DnsClass.In, ttl, one))];
 
     public byte[] ToWire()
     {

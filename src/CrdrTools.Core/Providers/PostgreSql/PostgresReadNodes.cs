@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Globalization;
+using System.Net;
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Sql;
+using Npgsql;
+
+namespace CrdrTools.Core.Providers.PostgreSql;
+
+/// <summary>The servers of a pair, and standbys besides, for short looks again and again.</summary>
+internal sealed class PostgresReadNodes(CrdrPair pair, ProviderContext context) : IReadNodes
+{
+    private readonly SenderNames _names = new();
+    private readonly IReadOnlyList<(string Host, int Port)> _toPrimary = [.. Ways(MemberSettings.Read(pair, Side.Primary))], _toRecovery = [.. Ways(MemberSettings.Read(pair, Side.Recovery))];
+
+    public IReadNode OpenMember(Side side)
+    {
+        MemberSettings member = MemberSettings.Read(pair, side);
+        return new PostgresReadNode(member.Name, member.Connection, context.Secrets.GetValueOrDefault(PostgresProvider.PasswordSetting(side)), _names);
+    }
+
+    public IReadNode OpenStandby(CrdrStandby standby, string? password) => new PostgresReadNode(standby.Name, Connection(standby), password, _names);
+
+    /// <summary>By the address that the tool reaches it at, or by the one that its peers do.</summary>
+    public bool IsMember(Side side, string host, int port) => (side == Side.Primary ? _toPrimary : _toRecovery).Any(way => way.Port == port && _names.Same(way.Host, host));
+
+    /// <summary>What is wrong with the description of a standby, or <see langword="null"/>.</summary>
+    public static string? Complaint(CrdrStandby standby)
+    {
+        try
+        {
+            NpgsqlConnectionStringBuilder connection = Connection(standby);
+            return string.IsNullOrEmpty(connection.Host) ? $"the standby '{standby.Name}' has no host in its connection"
+                : connection.Password is not null ? $"the standby '{standby.Name}' has a password in its connection: give it as a reference, env:NAME, in 'password'" : null;
+        }
+        catch (CrdrException e)
+        {
+            return $"the standby '{standby.Name}': {e.Message.TrimEnd('.')}";
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Connection(CrdrStandby standby) => new(ConnectionText.Read(standby.Connection ?? "", 5432));
+
+    private static IEnumerable<(string Host, int Port)> Ways(MemberSettings member)
+    {
+        yield return (member.Connection.Host!, member.Connection.Port);
+        if (Nodes.Conninfo.IsUri(member.Conninfo))
+        {
+            Uri uri = new(member.Conninfo);
+            yield return (uri.Host, uri.Port > 0 ? uri.Port : 5432);
+            yield break;
+        }
+        IReadOnlyList<KeyValuePair<string, string>> said = [.. Nodes.Conninfo.Parse(member.Conninfo)];
+        string? Said(string key) => said.LastOrDefault(p => p.Key == key).Value;
+        int port = int.TryParse(Said("port"), NumberStyles.None, CultureInfo.InvariantCulture, out int told) ? told : 5432;
+        foreach (string host in new[] { Said("host"), Said("hostaddr") }.OfType<string>().Where(h => h.Length > 0)) yield return (host, port);
+    }
+}
+
+/// <summary>Whether two ways to write a host mean the same; names are looked up once, and again after a minute.</summary>
+internal sealed class SenderNames
+{
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<IPAddress> Addresses, long At)> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    public bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase) || Addresses(one).Intersect(Addresses(other)).Any();
+
+    /// <summary>Looks a name up where it is not known, so that it can be compared without waiting.</summary>
+    public async Task KnowAsync(string host, CancellationToken ct)
+    {
+        if (IPAddress.TryParse(host, out _) || (_known.TryGetValue(host, out (IReadOnlyList<IPAddress>, long At) known) && System.Diagnostics.Stopwatch.GetElapsedTime(known.At) < s_fresh)) return;
+        try
+        {
+            _known[host] = (await Dns.GetHostAddressesAsync(host, ct).ConfigureAwait(false), System.Diagnostics.Stopwatch.GetTimestamp());
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            // What it was before is better than nothing; a name that was never found is no address.
+        }
+    }
+
+    private IReadOnlyList<IPAddress> Addresses(string host) => IPAddress.TryParse(host, out IPAddress? address) ? [address] : _known.TryGetValue(host, out (IReadOnlyList<IPAddress> Addresses, long) known) ? known.Addresses : [];
+}
+
+/// <summary>One server, over one connection that stays open.</summary>
+internal sealed class PostgresReadNode : IReadNode
+{
+    /// <summary>
+    /// A standby that has replayed all that its sender ever told of is not behind, however old the last transaction is; otherwise it is as old as what it replayed
+    /// last. What a receiver does is shown to <c>pg_monitor</c> only.
+    /// </summary>
+    private const string Question = """
+        SELECT pg_is_in_recovery()::text, (SELECT system_identifier::text FROM pg_control_system()),
+          CASE WHEN pg_is_in_recovery() THEN wr.received_tli::text ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text END,
+          wr.status, wr.sender_host, wr.sender_port::text,
+          CASE WHEN NOT pg_is_in_recovery() THEN NULL WHEN pg_last_wal_replay_lsn() >= wr.latest_end_lsn THEN '0'
+            ELSE GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
+        FROM (SELECT) x LEFT JOIN pg_stat_wal_receiver wr ON true
+        """;
+
+    private readonly string _name;
+    private readonly string? _host;
+    private readonly SenderNames _names;
+    private readonly NpgsqlDataSource _source;
+    private NpgsqlConnection? _open;
+
+    public PostgresReadNode(string name, NpgsqlConnectionStringBuilder connection, string? password, SenderNames names)
+    {
+        _name = name;
+        _host = connection.Host;
+        _names = names;
+        Endpoint = $"{connection.Host}:{connection.Port}";
+        // Without limits of its own: at one of them the library asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
+        NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString)
+        {
+            Password = password, Pooling = false, ApplicationName = "crdrtools", Timeout = 0, CommandTimeout = 0, TcpKeepAlive = true,
+            Database = string.IsNullOrEmpty(connection.Database) ? "postgres" : connection.Database,
+        }.ConnectionString);
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        _source = builder.Build();
+    }
+
+    public string Endpoint { get; }
+
+    public async Task<ReadSight> LookAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (_open is not { State: ConnectionState.Open })
+            {
+                _open?.Dispose();
+                _open = _source.CreateConnection();
+                await _open.OpenAsync(ct).ConfigureAwait(false);
+            }
+            string?[] said = await AskAsync(_open, ct).ConfigureAwait(false);
+            foreach (string host in new[] { _host, said[4] }.OfType<string>()) await _names.KnowAsync(host, ct).ConfigureAwait(false);
+            return new(said[0] == "true", ulong.Parse(said[1]!, CultureInfo.InvariantCulture), said[2] is { } timeline ? uint.Parse(timeline, CultureInfo.InvariantCulture) : null, said[3] == "streaming", said[4],
+                said[5] is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : null, said[6] is { } lag ? TimeSpan.FromSeconds(double.Parse(lag, CultureInfo.InvariantCulture)) : null);
+        }
+        catch (PostgresException e)
+        {
+            Dispose();
+            throw new CrdrException(e.SqlState is "28P01" or "28000" ? CrdrErrorKind.Authentication : CrdrErrorKind.Unavailable, "ReadNodeRefuses", $"refuses: {e.MessageText}", null, e);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
+        {
+            Dispose();
+            throw new CrdrException(CrdrErrorKind.Connection, "ReadNodeUnreachable", $"cannot be reached: {e.GetBaseException().Message.TrimEnd('.')}", null, e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
+
+    public override string ToString() => $"{_name} ({Endpoint})";
+
+    private async Task<string?[]> AskAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        Task<string?[]> asking = ReadAsync(connection);
+        try
+        {
+            return await asking.WaitAsync(ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The question is left to itself on its connection, which ends with its answer, or with the connection; the next look opens another one.
+            _open = null;
+            _ = asking.ContinueWith(ended =>
+            {
+                _ = ended.Exception;
+                connection.Dispose();
+            }, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static async Task<string?[]> ReadAsync(NpgsqlConnection connection)
+    {
+        using NpgsqlCommand command = new(Question, connection) { AllResultTypesAreUnknown = true };
+        using NpgsqlDataReader reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await reader.ReadAsync().ConfigureAwait(false);
+        return [.. Enumerable.Range(0, 7).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))];
+    }
+}

@@ -1,0 +1,306 @@
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core.ReplicaDns;
+
+/// <summary>
+/// Watches one read-only name: asks every server at a fixed beat, remembers since when standbys are healthy or not, decides by <see cref="TargetRule"/>, and has what
+/// was decided published. Goes on where the store says that it was; time counts from this process's own looks alone (safety rules S25, S26).
+/// </summary>
+internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDnsEvent> tell)
+{
+    /// <summary>How long a round waits for who was unhealthy before: still no word is the same again.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_renew = TimeSpan.FromSeconds(5), s_check = TimeSpan.FromSeconds(30), s_clocksApart = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time = endpoint.Time;
+    private readonly ReadEndpointSettings _settings = endpoint.Settings;
+    private readonly Dictionary<string, StandbyMemory> _memory = [];
+    private readonly Dictionary<string, Look> _looks = endpoint.Servers.ToDictionary(s => s, _ => new Look());
+    private readonly long _began = endpoint.Time.GetTimestamp();
+    private ReplicaDnsState _state = new();
+    private long _stamp = -1;
+    private Pairing? _pairing;
+    private bool _nothingAnswers;
+    private Task _publishing = Task.CompletedTask;
+    private TimeSpan _renewed, _checked, _turned = TimeSpan.MinValue;
+    private ILease? _lease;
+
+    /// <summary>A server's newest look: under way, or what it came to.</summary>
+    private sealed class Look
+    {
+        public Task<(ReadSight? Sight, string? Trouble)>? Underway;
+        public TimeSpan Began;
+        public (ReadSight? Sight, string? Trouble)? Came;
+    }
+
+    /// <summary>How late the latest round began, at most.</summary>
+    public TimeSpan Lateness { get; private set; }
+
+    private TimeSpan Now => _time.GetElapsedTime(_began);
+
+    /// <summary>Watches until it is switched off, somebody else decides, or <paramref name="ct"/> ends it.</summary>
+    /// <param name="offset">When the first round begins, so that many names are not all asked at once.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task RunAsync(TimeSpan offset, CancellationToken ct)
+    {
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        try
+        {
+            using (_lease = endpoint.Store.Watch())
+            {
+                Refresh();
+                if (_state.Enabled) Say(ReplicaDnsEventKind.Watching, FindingSeverity.Info, $"watched: it shall lead to {Words(_state)} (decision {_state.Number})", _state);
+                await BeatAsync(offset, ends.Token).ConfigureAwait(false);
+                // What was decided is published, also when nothing more will be.
+                await _publishing.ConfigureAwait(false);
+                Publish(ends.Token);
+                await _publishing.ConfigureAwait(false);
+                Say(ReplicaDnsEventKind.Ended, FindingSeverity.Info, "switched off: it is watched no more", _state);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await Quietly(_publishing).ConfigureAwait(false);
+            Say(ReplicaDnsEventKind.Ended, FindingSeverity.Info, $"stopped: it is watched no more, and leads where it does{(endpoint.Store.Work() is { } left ? $"; decision {left.Number} is still to be published" : "")}", _state);
+        }
+        catch (CrdrException e)
+        {
+            ends.Cancel();
+            await Quietly(_publishing).ConfigureAwait(false);
+            Say(ReplicaDnsEventKind.Ended, FindingSeverity.Error, $"watched no more: {e.Message}", _state);
+            throw;
+        }
+    }
+
+    private async Task BeatAsync(TimeSpan offset, CancellationToken ct)
+    {
+        TimeSpan due = offset;
+        DateTimeOffset wall = _time.GetUtcNow();
+        TimeSpan last = Now;
+        while (true)
+        {
+            TimeSpan wait = due - Now;
+            if (wait > TimeSpan.Zero) await _time.Delay(wait, ct).ConfigureAwait(false);
+            ct.ThrowIfCancellationRequested();
+            TimeSpan now = Now, late = now - due;
+            if (late > Lateness) Lateness = late;
+            // Who slept, or whose clock was set, has seen nothing meanwhile: time is counted anew (safety rules S14, S26).
+            DateTimeOffset clock = _time.GetUtcNow();
+            if (late > _settings.Interval + _settings.Interval || ((clock - wall) - (now - last)).Duration() > s_clocksApart) Forget();
+            (wall, last) = (clock, now);
+
+            Refresh();
+            if (!_state.Enabled) return;
+            if (now - _renewed >= s_renew) Renew(now);
+            if (_publishing.IsFaulted) await _publishing.ConfigureAwait(false);
+            await RoundAsync(ct).ConfigureAwait(false);
+            if (_publishing.IsCompleted && now - _checked >= s_check) _publishing = CheckAsync(ct);
+            due += _settings.Interval;
+            // A beat that was missed is not made up for.
+            if (Now - due > _settings.Interval) due = Now;
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken ct)
+    {
+        TimeSpan now = Now;
+        List<Task> underway = [];
+        bool onlyUnhealthy = true;
+        foreach (string server in endpoint.Servers)
+        {
+            Look look = _looks[server];
+            if (look.Underway is null)
+            {
+                look.Began = now;
+                look.Underway = endpoint.LookAsync(server, ct);
+            }
+            if (look.Underway.IsCompleted) continue;
+            underway.Add(look.Underway);
+            onlyUnhealthy &= _memory.TryGetValue(server, out StandbyMemory? memory) && memory.Health.Healthy == false;
+        }
+        if (underway.Count > 0)
+        {
+            Task all = Task.WhenAll(underway);
+            if (onlyUnhealthy)
+            {
+                using CancellationTokenSource enough = new();
+                if (await Task.WhenAny(all, _time.Delay(s_grace, enough.Token)).ConfigureAwait(false) != all) Judge(ct);
+                enough.Cancel();
+            }
+            await all.ConfigureAwait(false);
+        }
+        Judge(ct);
+    }
+
+    /// <summary>Takes what has come in, and decides.</summary>
+    private void Judge(CancellationToken ct)
+    {
+        foreach (Look look in _looks.Values)
+        {
+            if (look.Underway is not { IsCompleted: true } done) continue;
+            look.Came = done.GetAwaiter().GetResult();
+            look.Underway = null;
+        }
+        Look home = _looks[endpoint.Pair.Primary.Name], away = _looks[endpoint.Pair.Recovery.Name];
+        if (home.Came is not { } primary || away.Came is not { } recovery) return;
+        Pairing pairing = Pairing.Of(endpoint.Pair, primary.Sight, recovery.Sight, _state.Timeline);
+        Follow(pairing);
+        Remember(pairing);
+        Alarm(pairing);
+        if (pairing.Frozen is null && Decision(pairing) is { } decision) Decide(decision, pairing, ct);
+        if (_publishing.IsCompleted && !_publishing.IsFaulted && _state.Published < _state.Number) Publish(ct);
+    }
+
+    /// <summary>Who takes the writes: told when it changes, and kept, so that a server that was left is known by its timeline.</summary>
+    private void Follow(Pairing pairing)
+    {
+        Pairing? before = _pairing;
+        _pairing = pairing;
+        if (pairing.Frozen is { } why)
+        {
+            if (before?.Frozen != why) Say(ReplicaDnsEventKind.Frozen, FindingSeverity.Warning, $"nothing is decided while {why}");
+            return;
+        }
+        if (before?.Frozen is not null) Say(ReplicaDnsEventKind.Thawed, FindingSeverity.Info, $"decisions are made again: {endpoint.Pair[pairing.Active!.Value].Name} takes the writes");
+        uint timeline = pairing.Sight!.Timeline ?? 0;
+        if (timeline == _state.Timeline) return;
+        if (_state.Timeline != 0)
+        {
+            Say(ReplicaDnsEventKind.ActiveChanged, FindingSeverity.Info, $"{endpoint.Pair[pairing.Active!.Value].Name} takes the writes, on timeline {timeline}");
+            // What standbys were to the writer before says nothing of what they are to this one.
+            Forget();
+        }
+        _state = endpoint.Store.Change(s => s.Timeline < timeline ? s with { Timeline = timeline } : null);
+    }
+
+    private void Remember(Pairing pairing)
+    {
+        foreach (ReadServer server in _settings.Servers)
+        {
+            Look look = _looks[server.Name];
+            if (look.Came is not { } came || server.Member == pairing.Active) continue;
+            // While nobody is seen writing, only silence can be told.
+            if (pairing.Frozen is not null && came.Sight is not null) continue;
+            StandbyHealth health = pairing.Frozen is null ? endpoint.Health(came.Sight, came.Trouble, pairing) : new(false, came.Trouble ?? "does not answer");
+            StandbyMemory? before = _memory.TryGetValue(server.Name, out StandbyMemory? known) ? known : null;
+            _memory[server.Name] = before is null ? new(health, look.Began) : before.With(health, look.Began);
+            if (health.Healthy != (before?.Health.Healthy ?? true))
+                Say(health.Healthy == true ? ReplicaDnsEventKind.StandbyHealthy : ReplicaDnsEventKind.StandbyUnhealthy, health.Healthy == true ? FindingSeverity.Info : FindingSeverity.Warning,
+                    health.Healthy == true ? $"{server.Name} can be read from" : $"{server.Name} cannot be read from: it {health.Why}", standby: server.Name);
+        }
+    }
+
+    /// <summary>The name leads to nothing that answers, and nothing can be done about it here.</summary>
+    private void Alarm(Pairing pairing)
+    {
+        bool nothing = pairing.Frozen is not null && _looks.Values.All(l => l.Came is { Sight: null });
+        if (nothing && !_nothingAnswers) Say(ReplicaDnsEventKind.NothingAnswers, FindingSeverity.Error, $"no standby answers, and no member does: the name stays at {Words(_state)}");
+        _nothingAnswers = nothing;
+    }
+
+    private Decision? Decision(Pairing pairing)
+    {
+        Side active = pairing.Active!.Value;
+        List<(string, StandbyMemory)> standbys = [.. endpoint.Standbys(active, _state).Select(s => (s.Name, _memory.TryGetValue(s.Name, out StandbyMemory? memory) ? memory : new(StandbyHealth.Unknown, Now)))];
+        return TargetRule.Of(_settings, new(_state.Target, _state.Servers, ""), endpoint.Pair[active].Name, standbys, Now, UnchangedFor());
+    }
+
+    /// <summary>By this process's own clock where it turned it itself; by the store's word after a restart.</summary>
+    private TimeSpan UnchangedFor()
+    {
+        if (_turned != TimeSpan.MinValue) return Now - _turned;
+        if (_state.Since is not { } since) return TimeSpan.MaxValue;
+        TimeSpan passed = _time.GetUtcNow() - since;
+        return passed >= TimeSpan.Zero ? passed : Now;
+    }
+
+    private void Decide(Decision decision, Pairing pairing, CancellationToken ct)
+    {
+        if (endpoint.Holder() is { } holder)
+        {
+            string why = $"{holder.Verb} {holder.Operation} runs on the pair";
+            if (_pairing?.Frozen != why) Say(ReplicaDnsEventKind.Frozen, FindingSeverity.Warning, $"nothing is decided while {why}");
+            _pairing = pairing with { Frozen = why };
+            return;
+        }
+        // Who slept until here has looked too long ago, and the lease may be another's.
+        if (Renew(Now)) return;
+        bool turns = decision.Target != _state.Target;
+        DateTimeOffset at = _time.GetUtcNow();
+        long known = _state.Number;
+        _state = endpoint.Decide(known, 0, s => s.Enabled
+            ? s with { Target = decision.Target, Servers = decision.Servers, Values = endpoint.Values(decision.Servers), Since = turns ? at : s.Since, Why = decision.Why }
+            : null);
+        _stamp = -1;
+        if (_state.Number == known) return;
+        if (turns) _turned = Now;
+        Say(ReplicaDnsEventKind.Decided, turns ? FindingSeverity.Warning : FindingSeverity.Info, $"it shall lead to {Words(_state)}: {decision.Why} (decision {_state.Number})", _state);
+        Publish(ct);
+    }
+
+    private void Publish(CancellationToken ct)
+    {
+        if (_publishing.IsCompleted && !_publishing.IsFaulted) _publishing = endpoint.Executor(tell).DrainAsync(() => _lease!.Reassert(), ct);
+    }
+
+    /// <summary>What somebody else did to the records, or a server forgot, is put right.</summary>
+    private async Task CheckAsync(CancellationToken ct)
+    {
+        _checked = Now;
+        Executor executor = endpoint.Executor(tell);
+        try
+        {
+            if (await executor.CheckAsync(ct).ConfigureAwait(false)) return;
+        }
+        catch (CrdrException e) when (e is not OvertakenException)
+        {
+            // A server that is away has nothing to be put right now.
+            return;
+        }
+        await executor.DrainAsync(() => _lease!.Reassert(), ct).ConfigureAwait(false);
+    }
+
+    private void Refresh()
+    {
+        long stamp = endpoint.Store.Stamp();
+        if (stamp == _stamp) return;
+        _state = endpoint.Store.Read();
+        _stamp = stamp;
+    }
+
+    /// <summary>True: it was not fresh, and what was seen before is no evidence any more.</summary>
+    private bool Renew(TimeSpan now)
+    {
+        _renewed = now;
+        if (!_lease!.Reassert()) return false;
+        Forget();
+        return true;
+    }
+
+    private void Forget()
+    {
+        _memory.Clear();
+        foreach (Look look in _looks.Values) look.Came = null;
+    }
+
+    private static async Task Quietly(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CrdrException or OperationCanceledException)
+        {
+            // It was told, or it was ended.
+        }
+    }
+
+    private static string Words(ReplicaDnsState state) => state.Servers.Count == 0 ? "nothing" : $"{state.Target.ToString().ToLowerInvariant()} ({string.Join(", ", state.Servers)})";
+
+    private void Say(ReplicaDnsEventKind kind, FindingSeverity severity, string message, ReplicaDnsState? state = null, string? standby = null) => tell(new()
+    {
+        At = _time.GetUtcNow(), Pair = endpoint.Pair.Name, Kind = kind, Severity = severity, Message = message, Standby = standby,
+        Target = state?.Target, Number = state?.Number, Values = state?.Values,
+    });
+}
