@@ -179,7 +179,7 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
         foreach (ReadServer server in _settings.Servers)
         {
             Look look = _looks[server.Name];
-            if (look.Came is not { } came || server.Member == pairing.Active) continue;
+            if (look.Came is not { } came || (pairing.Active is { } active && server.Member == active)) continue;
             // While nobody is seen writing, only silence can be told.
             if (pairing.Frozen is not null && came.Sight is not null) continue;
             StandbyHealth health = pairing.Frozen is null ? endpoint.Health(came.Sight, came.Trouble, pairing) : new(false, came.Trouble ?? "does not answer");

@@ -449,6 +449,7 @@ public class HardCaseTests
         public void SetObligations(string pair, IReadOnlyList<CrdrObligation> obligations) => inner.SetObligations(pair, obligations);
         public void Request(string operation, ControlRequest request) => inner.Request(operation, request);
         public ControlRequest? TakeRequest(string operation) => inner.TakeRequest(operation);
+        public IReplicaDnsStore ReplicaDns(string pair) => inner.ReplicaDns(pair);
         public void Probe() => inner.Probe();
 
         private sealed class FailingLease(ILease lease, FailingStore store) : ILease
