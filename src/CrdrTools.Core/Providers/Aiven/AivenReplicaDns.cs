@@ -86,7 +86,7 @@ internal static class AivenReplicaDns
         bool told = nodes.Any(n => n.Role is not null);
         return [.. nodes.Where((n, i) => told ? n.Role != "master" : role == MemberRole.Passive || i > 0).Select(n => new CrdrReadStandby
         {
-            Name = n.Name ?? "(no name)", Healthy = n.State switch { "running" => true, null or "unknown" => null, _ => false }, Why = n.State is null ? null : $"by the vendor's word: {n.State}",
+            Name = n.Name ?? "(no name)", Healthy = n.State switch { "running" => true, null or "unknown" => null, _ => false }, Why = n.State is null ? null : $"the vendor says {n.State}",
         })];
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class AivenSession : IReplicaDnsFeature
         CrdrReplicaDns before = ReplicaDns(looks, which);
         if (looks[which].Trouble is { } trouble) throw trouble;
         Refuse(before.Checks.Where(c => enabled ? !before.Enabled || c.Name == AivenReplicaDns.IdentityUnchanged : c.Name == AivenReplicaDns.IdentityUnchanged), enabled);
-        if (before.Enabled == enabled) return before;
+        if (before.Enabled == enabled) return before with { NextActions = [] };
         ct.ThrowIfCancellationRequested();
         VendorException? lost = null;
         try
@@ -38,7 +38,7 @@ internal sealed partial class AivenSession : IReplicaDnsFeature
         if (lost is not null) notice?.Invoke($"{lost.Message} Whether the change took effect is looked at; it is not asked for again.");
         try
         {
-            return await SeenAsync(looks, which, enabled, lost, ct).ConfigureAwait(false);
+            return await SeenAsync(looks, which, enabled, lost, ct).ConfigureAwait(false) with { NextActions = [] };
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
