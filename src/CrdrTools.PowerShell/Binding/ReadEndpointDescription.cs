@@ -46,7 +46,8 @@ internal static class ReadEndpointDescription
         }
     }
 
-    private static IReadOnlyList<CrdrStandby> Standbys(object? value) => Keys.Plain(value) switch
+    // An array: PowerShell cannot index the list that a collection expression makes of itself.
+    private static CrdrStandby[] Standbys(object? value) => Keys.Plain(value) switch
     {
         null => [],
         CrdrStandby one => [one],

@@ -18,12 +18,12 @@ internal static class AivenReplicaDns
         AivenComponent? name = Name(service);
         bool enabled = Enabled(service);
         IReadOnlyList<CrdrCheck> checks = Checks(pair, side, look, status);
-        IReadOnlyList<CrdrReadStandby> standbys = Standbys(service, status[side].Role);
+        CrdrReadStandby[] standbys = Standbys(service, status[side].Role);
         return new()
         {
             Pair = pair.Name, Provider = pair.Provider, Side = side, Service = pair[side].Name, Enabled = enabled,
             Host = name?.Host, Port = name?.Port, Uri = Uri(service, name), Standbys = standbys, Checks = checks,
-            Findings = [.. Findings(pair, side, look, status, enabled, name, standbys)], NextActions = Next(pair, side, status, enabled, checks), ObservedAt = status.ObservedAt,
+            Findings = Findings(pair, side, look, status, enabled, name, standbys).ToArray(), NextActions = Next(pair, side, status, enabled, checks), ObservedAt = status.ObservedAt,
             Pending = service is null || enabled == name is not null ? null : enabled ? "the vendor does not show the name yet" : "the vendor still shows the name",
         };
     }
@@ -57,7 +57,7 @@ internal static class AivenReplicaDns
             : service.ServiceType is null ? $"what kind of service {name} is was not told" : $"{name} is a service of the type {service.ServiceType}, and only pg has the read-only name");
         (CheckResult plan, string words) = Plan(service.Plan);
         Say("PlanAllowsReplicaDns", plan, $"{name} {words}");
-        int? standbys = service.NodeStates is null ? null : Standbys(service, status[side].Role).Count;
+        int? standbys = service.NodeStates is null ? null : Standbys(service, status[side].Role).Length;
         Say("HasStandby", standbys switch { null => CheckResult.Warn, 0 => CheckResult.Block, _ => CheckResult.Pass },
             standbys switch { null => $"the nodes of {name} were not told", 0 => $"{name} has no standby node", 1 => $"{name} has a standby node", _ => $"{name} has {standbys} standby nodes" });
         Say("ServiceRunning", service.State == "RUNNING" ? CheckResult.Pass : CheckResult.Block,
@@ -80,7 +80,7 @@ internal static class AivenReplicaDns
     }
 
     /// <summary>All nodes but the one that leads; those of a passive service all stand by.</summary>
-    private static IReadOnlyList<CrdrReadStandby> Standbys(AivenService? service, MemberRole role)
+    private static CrdrReadStandby[] Standbys(AivenService? service, MemberRole role)
     {
         IReadOnlyList<AivenNode> nodes = service?.NodeStates ?? [];
         bool told = nodes.Any(n => n.Role is not null);
@@ -97,7 +97,7 @@ internal static class AivenReplicaDns
         return $"postgres://{user}{name.Host}{(name.Port is { } port ? $":{port}" : "")}/{service?.ServiceUriParams?.Dbname ?? "defaultdb"}?sslmode={service?.ServiceUriParams?.Sslmode ?? "require"}";
     }
 
-    private static IEnumerable<CrdrFinding> Findings(CrdrPair pair, Side side, AivenLook look, CrdrStatus status, bool enabled, AivenComponent? name, IReadOnlyList<CrdrReadStandby> standbys)
+    private static IEnumerable<CrdrFinding> Findings(CrdrPair pair, Side side, AivenLook look, CrdrStatus status, bool enabled, AivenComponent? name, CrdrReadStandby[] standbys)
     {
         CrdrFinding Say(FindingSeverity severity, string id, string message) => new() { Severity = severity, Id = id, Message = message, Side = side };
         string service = pair[side].Name;
@@ -113,13 +113,13 @@ internal static class AivenReplicaDns
         }
         if (name is null)
             yield return Say(FindingSeverity.Warning, "ReplicaDnsNotShown", $"It is switched on for {service}, and the vendor shows no name for it{(look.Service!.State == "RUNNING" ? " yet" : $": the service is {look.Service.State}")}.");
-        if (standbys.Count > 0 && standbys.All(s => s.Healthy == false))
+        if (standbys.Length > 0 && standbys.All(s => s.Healthy == false))
             yield return Say(FindingSeverity.Warning, "NoStandbyRuns", $"No standby node of {service} runs: by the vendor's documentation the name leads to the primary node until one does.");
         if (status.ActiveMember is { } active && active != side)
             yield return Say(FindingSeverity.Warning, "ReplicaDnsOnPassiveSide", $"The name belongs to {service}, and {pair[active].Name} takes the writes: it does not follow the pair.");
     }
 
-    private static IReadOnlyList<string> Next(CrdrPair pair, Side side, CrdrStatus status, bool enabled, IReadOnlyList<CrdrCheck> checks)
+    private static string[] Next(CrdrPair pair, Side side, CrdrStatus status, bool enabled, IReadOnlyList<CrdrCheck> checks)
     {
         if (enabled || status.ActiveMember != side || checks.Any(c => c.Result == CheckResult.Block)) return [];
         return [$"Switch it on: Enable-CrdrReplicaDns {pair.Name} -Side {side} (crdr replica-dns enable {pair.Name} --side {side.ToString().ToLowerInvariant()}); or without this tool: {Avn(pair, pair[side].Name, true)}"];
