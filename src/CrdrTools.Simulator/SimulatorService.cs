@@ -22,6 +22,8 @@ public sealed record SimulatorService
 
     public required DateTimeOffset CreateTime { get; init; }
 
+    public required IReadOnlyList<SimulatorNode> Nodes { get; init; }
+
     /// <summary>Whether a client's write to it would be acknowledged now.</summary>
     public required bool AcceptsWrites { get; init; }
 

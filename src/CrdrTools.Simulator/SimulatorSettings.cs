@@ -87,6 +87,31 @@ public sealed partial record SimulatorSettings
     /// <summary>Both services show one URI, as documented; otherwise each its own, and the shared one as a component. Contested.</summary>
     public bool SharedUri { get; init; } = true;
 
+    /// <summary>
+    /// How long all standby nodes must be unreachable before the read-only name leads to the primary node (the vendor's draft: 30 s).
+    /// </summary>
+    [SettingRange(0, 100_000_000)]
+    public double HaReplicaUnavailableSeconds { get; init; } = 30;
+
+    /// <summary>It leads back once <c>any</c> standby node answers (published schema), or once <c>all</c> do (draft). Contested.</summary>
+    [SettingChoice("any", "all")]
+    public string HaReplicaReturn { get; init; } = "any";
+
+    /// <summary>How long building its DNS records takes. Undocumented.</summary>
+    [SettingRange(0, 100_000_000)]
+    public double HaReplicaDnsSeconds { get; init; }
+
+    /// <summary>How long after it was switched on or off <c>components</c> shows that. Undocumented.</summary>
+    [SettingRange(0, 100_000_000)]
+    public double HaReplicaComponentSeconds { get; init; }
+
+    /// <summary>Switched off it stays among the components, leading to nothing. Undocumented.</summary>
+    public bool HaReplicaComponentStays { get; init; }
+
+    /// <summary>The status of the refusal on a plan that has none: 400 or 403. Undocumented which.</summary>
+    [SettingChoice("400", "403")]
+    public int HaReplicaPlanErrorStatus { get; init; } = 403;
+
     /// <summary>What the API shows of a region that is out.</summary>
     public OutageView Outage { get; init; } = OutageView.NodesUnknown;
 

@@ -81,6 +81,33 @@ public sealed partial class SimulatorWorld
         _aiven.Model.Put(named with { Nodes = [.. states.Select((s, i) => new AivenNode(NodeName(named, i), s))] });
     });
 
+    /// <summary>Takes standby nodes of a service down, or brings them back; its first node is none.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="down">Whether they are down.</param>
+    /// <param name="node">The node's name; all of the standby nodes unless given.</param>
+    /// <exception cref="ArgumentException">There is no such standby node.</exception>
+    public void SetStandby(string project, string service, bool down, string? node = null) => Change(() =>
+    {
+        var found = Found(project, service);
+        var standbys = found.Standbys.Select(n => n.Name).ToList();
+        if (standbys.Count == 0) throw new ArgumentException($"'{service}' has no standby nodes");
+        if (node is not null && !standbys.Contains(node))
+            throw new ArgumentException($"'{service}' has no standby node '{node}', only {string.Join(", ", standbys)}");
+        var state = down ? AivenNode.TimingOut : AivenNode.Running;
+        _aiven.Model.Put(found with
+        {
+            Nodes = [.. found.Nodes.Select(n => standbys.Contains(n.Name) && (node is null || n.Name == node) ? n with { State = state } : n)],
+        });
+    });
+
+    /// <summary>What a DNS server would answer for the names of a service.</summary>
+    public IReadOnlyList<SimulatorName> Names(string project, string service) =>
+        Read(() => NameAnswers.Of(_aiven.Model, Found(project, service)).ToList());
+
+    /// <summary>What a DNS server would answer for a name; null for one that no service has.</summary>
+    public SimulatorName? Resolve(string host) => Read(() => NameAnswers.Find(_aiven.Model, host));
+
     /// <summary>Turns the integration of a pair on or off; off, nothing is replicated.</summary>
     /// <exception cref="ArgumentException">The service is in no pair.</exception>
     public void SetIntegration(string project, string service, bool enabled) => Change(() =>

@@ -55,7 +55,7 @@ Describe 'The module' {
     }
 
     It 'gives each of its objects a view' -ForEach @(
-        'CrdrPair', 'CrdrStatus', 'CrdrMemberStatus', 'CrdrFinding', 'CrdrNextAction', 'CrdrCheck', 'CrdrStep', 'CrdrPlan', 'CrdrOperation', 'CrdrDrillResult', 'CrdrSimulator', 'CrdrStream', 'CrdrDisruption'
+        'CrdrPair', 'CrdrStatus', 'CrdrMemberStatus', 'CrdrFinding', 'CrdrNextAction', 'CrdrCheck', 'CrdrStep', 'CrdrPlan', 'CrdrOperation', 'CrdrDrillResult', 'CrdrSimulator', 'CrdrStream', 'CrdrDisruption', 'CrdrReplicaDns'
     ) {
         Get-FormatData "CrdrTools.$_" | Should -Not -BeNullOrEmpty
     }

@@ -15,7 +15,7 @@ Describe '-WhatIf' {
     AfterAll { Remove-Stage $stage }
 
     It 'covers every cmdlet that supports it' {
-        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
+        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Disable-CrdrReplicaDns', 'Enable-CrdrReplicaDns', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
         'New-CrdrRecovery', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
         'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
@@ -42,6 +42,8 @@ Describe '-WhatIf' {
         @{ Command = 'Register-CrdrPair demo pg-single -Recovery x -Secret env:CRDR_TEST_TOKEN -Force'; Says = '*Register pair*' }
         @{ Command = 'Switch-CrdrRoute routed -To Recovery -Force'; Says = '*Switch route app to the Recovery side*Block TargetTakesWrites*would be refused*' }
         @{ Command = 'Switch-CrdrRoute routed -To Recovery -AllowInactive pg-demo-dr'; Says = '*clients go to the Recovery side*Overridden TargetTakesWrites*' }
+        @{ Command = 'Enable-CrdrReplicaDns pg-demo -Side Primary -Force'; Says = '*Switch on the read-only name of pg-demo (Primary side of pg-demo)*' }
+        @{ Command = 'Disable-CrdrReplicaDns pg-demo -Force'; Says = '*Switch off the read-only name of pg-demo*' }
         @{ Command = 'Unregister-CrdrPair pg-demo'; Says = '*Take out the pair*' }
         @{ Command = 'Resume-CrdrOperation $left.Id -Force'; Says = '*Take up*PUT role=active on pg-0001-dr*' }
         @{ Command = 'Stop-CrdrOperation $left.Id -Rollback -Force'; Says = '*Take back*' }

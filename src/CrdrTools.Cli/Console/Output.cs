@@ -55,6 +55,29 @@ internal static class Output
             foreach (CrdrFinding f in r.Findings) Line(console, $"{f.Severity}: {r.Pair}: route {r.Name}: {f.Message} [{f.Id}]");
     }
 
+    /// <summary>Read-only names, a row each, and what stands in the way or should be known of them.</summary>
+    public static void ReplicaDns(IAnsiConsole console, IReadOnlyList<CrdrReplicaDns> names)
+    {
+        if (names.Count == 0) return;
+        Table table = Plain("pair", "service", "read-only name", "leads to", "now", "standbys", "watched by");
+        foreach (CrdrReplicaDns n in names)
+        {
+            Row(table, n.Pair, n.Service, n.Enabled ? n.Host is null ? "on, no name yet" : n.Port is null ? n.Host : $"{n.Host}:{n.Port}" : "off", n.Target?.ToString() ?? (n.Enabled ? "not told" : "nothing"),
+                n.Answer is null ? "" : n.Answer.Count == 0 ? "nothing" : string.Join(", ", n.Answer), string.Join(", ", n.Standbys), n.Watcher);
+        }
+        console.Write(table);
+        foreach (CrdrReplicaDns n in names)
+        {
+            string of = n.Service ?? n.Pair;
+            if (n.Uri is not null) Line(console, $"{of}: {n.Uri}");
+            if (n.Pending is not null) Line(console, $"{of}: {n.Pending}");
+            if (!n.Enabled)
+                foreach (CrdrCheck c in n.Checks.Where(c => c.Result == CheckResult.Block)) Line(console, $"{of}: cannot be switched on: {c.Why} [{c.Name}]");
+            foreach (CrdrFinding f in n.Findings) Line(console, $"{f.Severity}: {of}: {f.Message} [{f.Id}]");
+            foreach (string next in n.NextActions) Line(console, $"Next: {InOurWords(next)}");
+        }
+    }
+
     private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 
     public static string Headline(CrdrStatus s) =>

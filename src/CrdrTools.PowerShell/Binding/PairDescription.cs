@@ -9,7 +9,7 @@ namespace CrdrTools.PowerShell.Binding;
 internal static class PairDescription
 {
     private static readonly string[] s_keys =
-        ["Name", "Provider", "Primary", "Recovery", "Settings", "Routes", "Objectives", "Rto", "Rpo", "Secret", "UnknownLag", "QuietTime", "Contacts"];
+        ["Name", "Provider", "Primary", "Recovery", "Settings", "Routes", "ReplicaDns", "Objectives", "Rto", "Rpo", "Secret", "UnknownLag", "QuietTime", "Contacts"];
 
     private static readonly string[] s_member = ["Name", "Region", "Identity"];
     private static readonly string[] s_objectives = ["Rto", "Rpo"];
@@ -39,6 +39,7 @@ internal static class PairDescription
             QuietTime = Span(table, "QuietTime") ?? TimeSpan.FromMinutes(5),
             Contacts = Keys.Texts(Keys.Get(table, "Contacts")) ?? [],
             Routes = Routes(Keys.Get(table, "Routes")),
+            ReplicaDns = ReadEndpointDescription.Read(Keys.Get(table, "ReplicaDns")),
         };
     }
 
@@ -173,10 +174,10 @@ internal static class PairDescription
     private static TimeSpan? Span(IDictionary table, string key) =>
         Keys.Get(table, key) is not { } value ? null : Spans.Read(value) ?? throw Wrong(key, "a length of time: seconds, 90s, 5m, 2h, hh:mm:ss or a TimeSpan");
 
-    private static CrdrException Wrong(string key, string wanted) =>
+    internal static CrdrException Wrong(string key, string wanted) =>
         Unfit($"'{key}' must be {wanted}.");
 
-    private static CrdrException Unfit(string what) => new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The description of a pair: {what}");
+    internal static CrdrException Unfit(string what) => new(CrdrErrorKind.InvalidInput, "PairInvalid", $"The description of a pair: {what}");
 
-    private static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+    internal static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -138,6 +138,12 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<CrdrDisruption> DisruptAsync(CrdrPair pair, Side side, CrdrDisruption? what, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.DisruptAsync(pair, side, what, token, Host(host), ct);
 
+    public Task<IReadOnlyList<CrdrReplicaDns>> ReplicaDnsAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ReplicaDnsAsync(pair, token, Host(host), ct);
+
+    public Task<CrdrReplicaDns> SetReplicaDnsAsync(CrdrPair pair, CrdrReplicaDnsRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.SetReplicaDnsAsync(pair, request, token, Host(host), ct);
+
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>

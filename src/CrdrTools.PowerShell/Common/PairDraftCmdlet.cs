@@ -78,6 +78,11 @@ public abstract class PairDraftCmdlet : SecretCmdlet
     [Parameter(ParameterSetName = ByMember)]
     public Hashtable[]? Route { get; set; }
 
+    /// <summary>The read-only name of a pair of one's own servers: a hashtable with where it is published, and Standbys.</summary>
+    [Parameter(ParameterSetName = ByProject)]
+    [Parameter(ParameterSetName = ByMember)]
+    public Hashtable? ReplicaDns { get; set; }
+
     /// <summary>Whom to call; printed on the offline card.</summary>
     [Parameter(ParameterSetName = ByProject, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = ByMember, ValueFromPipelineByPropertyName = true)]
@@ -122,6 +127,7 @@ public abstract class PairDraftCmdlet : SecretCmdlet
             UnknownLag = UnknownLag,
             QuietTime = QuietTime ?? TimeSpan.FromMinutes(5),
             Routes = PairDescription.Routes(Route),
+            ReplicaDns = ReadEndpointDescription.Read(ReplicaDns),
             Contacts = Contact ?? [],
         };
     }

@@ -18,11 +18,13 @@ internal sealed class AivenModel
         Stage = stage;
         Topology = new AivenTopology(this);
         Data = new DataPlane(Topology, stage);
+        HaReplica = new HaReplicaNames(this);
     }
 
     public Stage Stage { get; }
     public AivenTopology Topology { get; }
     public DataPlane Data { get; }
+    public HaReplicaNames HaReplica { get; }
 
     /// <summary>Changes under way, by the service they are about.</summary>
     public Dictionary<ServiceKey, Transition> Transitions { get; } = [];
@@ -73,6 +75,7 @@ internal sealed class AivenModel
         _projects[key.Project].Remove(key.Service);
         _before.Remove(key);
         Transitions.Remove(key);
+        HaReplica.Remove(key);
         Data.Clear(key);
         Version++;
     }

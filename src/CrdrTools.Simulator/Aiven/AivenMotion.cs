@@ -89,6 +89,7 @@ internal sealed class AivenMotion(AivenModel model)
             Note(current.NextBreak());
         }
         foreach (var alarm in model.Alarms) Note(alarm.At);
+        Note(model.HaReplica.Reconsider(now));
     }
 
     private void Note(DateTimeOffset at)

@@ -13,6 +13,9 @@ internal sealed record AivenPlan(string Name, string Tier, int Nodes, int Size)
     /// <summary>Documented: startup and up; free, developer and hobbyist are excluded.</summary>
     public bool TakesRecovery => Tier is not ("free" or "developer" or "hobbyist");
 
+    /// <summary>Documented: business and premium, whose services have standby nodes.</summary>
+    public bool TakesHaReplicaDns => Tier is "business" or "premium";
+
     public int MemoryMb => Size * 1024;
     public int Cpus => Math.Max(1, Size / 4);
     public int DiskSpaceMb => Size * 40 * 1024;

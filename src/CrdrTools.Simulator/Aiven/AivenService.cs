@@ -44,6 +44,9 @@ internal sealed record AivenService
     /// <summary>RUNNING and REBALANCING serve; REBUILDING does not yet, POWEROFF no more.</summary>
     public bool Operational => State is AivenWords.Running or AivenWords.Rebalancing;
 
+    /// <summary>The nodes that stand by for the first.</summary>
+    public IEnumerable<AivenNode> Standbys => Nodes.Skip(1);
+
     public AivenService WithNewNodes(string nodeState)
     {
         var nodes = new AivenNode[Plan.Nodes];

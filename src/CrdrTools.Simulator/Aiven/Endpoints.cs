@@ -12,6 +12,9 @@ internal sealed record Endpoints(string Host, string ReplicaHost, string? Shared
     public const string Database = "defaultdb";
     private const string Suffix = ".aivencloud.invalid";
 
+    /// <summary>How the real one is made is not documented, but that it is a name of its own.</summary>
+    public string HaReplicaHost => "ha-" + ReplicaHost;
+
     public string Uri => UriOf(Host);
 
     public string ReplicaUri => UriOf(ReplicaHost);

@@ -40,10 +40,12 @@ internal static class ServiceCreation
         var service = Wanted(call, body);
         var source = Source(call, body);
         if (call.Model.Find(service.Key) is not null) throw new AivenProblem(409, $"Service '{service.Key.Service}' already exists");
+        HaReplicaNames.Check(service.Plan, service.UserConfig, call.Settings);
         if (source is { Type: AivenWords.DisasterRecovery }) service = service with { Role = AivenWords.Passive };
         else service = service.TakingBackups(service.CreateTime);
 
         call.Motion.Rebuild(service);
+        call.Model.HaReplica.Switch(service);
         if (source is not null) Join(call.Model, source.Type, source.Service, service.Key);
         return ServiceReads.Envelope(call, call.Model.Find(service.Key)!);
     }

@@ -16,7 +16,7 @@ internal static class ServiceJson
         w.WriteString("cloud_description", "Simulated cloud " + service.Cloud);
         w.WriteString("cloud_name", service.Cloud);
         w.WriteNull("cmk_id");
-        WriteComponents(w, view.Endpoints);
+        WriteComponents(w, view);
         WriteConnectionInfo(w, view.Endpoints);
         Empty(w, "connection_pools");
         w.WriteString("create_time", Time(service.CreateTime));
@@ -76,14 +76,15 @@ internal static class ServiceJson
         else if (withoutCrdr != "absent") w.WriteString("disaster_recovery_role", withoutCrdr);
     }
 
-    private static void WriteComponents(Utf8JsonWriter w, Endpoints? endpoints)
+    private static void WriteComponents(Utf8JsonWriter w, ServiceView view)
     {
         w.WriteStartArray("components");
-        if (endpoints is not null)
+        if (view.Endpoints is { } endpoints)
         {
             Component(w, "pg", endpoints.Host, endpoints.Port, "primary");
             Component(w, "pg", endpoints.ReplicaHost, endpoints.Port, "replica");
             if (endpoints.SharedHost is { } shared) Component(w, "pg", shared, endpoints.Port, AivenWords.DisasterRecovery);
+            if (view.ShowsHaReplica) Component(w, "pg", endpoints.HaReplicaHost, endpoints.Port, "ha_replica");
             Component(w, "pgbouncer", endpoints.Host, endpoints.Port + 1, "primary");
         }
         w.WriteEndArray();

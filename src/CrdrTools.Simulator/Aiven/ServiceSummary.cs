@@ -15,6 +15,7 @@ internal static class ServiceSummary
         Peer = model.PairOf(service.Key)?.PeerOf(service.Key).Service,
         CreateTime = service.CreateTime,
         AcceptsWrites = model.Topology.Accepts(service.Key),
+        Nodes = [.. service.Nodes.Select((n, i) => new SimulatorNode { Name = n.Name, State = n.State, Standby = i > 0 })],
         Rows = model.Data.Rows(service.Key),
     };
 }

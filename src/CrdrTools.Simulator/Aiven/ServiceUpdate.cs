@@ -35,10 +35,13 @@ internal static class ServiceUpdate
         var move = Move(call, service, BodyFields.Text(body, "disaster_recovery_role"));
         var power = Power(call, service, BodyFields.Flag(body, "powered"));
         var plan = Plan(call, service, body);
+        var settled = Settled(service, body);
+        HaReplicaNames.Check(plan ?? service.Plan, settled.UserConfig, call.Settings);
         if (new[] { move != RoleMove.Nothing, power is not null, plan is not null }.Count(asked => asked) > 1)
             throw new AivenProblem(409, "Of disaster_recovery_role, powered and plan or cloud only one can change at a time");
 
-        call.Model.Put(Settled(service, body));
+        call.Model.Put(settled);
+        call.Model.HaReplica.Switch(settled);
         if (move != RoleMove.Nothing) Apply(call, move);
         if (power is { } on) Apply(call, on);
         if (plan is not null)

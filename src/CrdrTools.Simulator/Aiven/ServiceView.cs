@@ -9,6 +9,9 @@ internal sealed record ServiceView
     public required IReadOnlyList<NodeView> Nodes { get; init; }
     public required IReadOnlyList<IntegrationView> Integrations { get; init; }
 
+    /// <summary>Whether the read-only name that falls back to the primary is among the components.</summary>
+    public bool ShowsHaReplica { get; init; }
+
     /// <summary>How the service is reached; null when it is powered off.</summary>
     public Endpoints? Endpoints { get; init; }
 
@@ -22,6 +25,7 @@ internal sealed record ServiceView
             Settings = model.Stage.Settings,
             Nodes = NodeView.Of(model, service),
             Integrations = [.. model.IntegrationsOf(service.Key).Select(i => IntegrationView.Of(model, i))],
+            ShowsHaReplica = model.HaReplica.Find(service.Key)?.ShownAt(model.Stage.Now, model.Stage.Settings) == true,
             Endpoints = service.State == AivenWords.PowerOff ? null : Aiven.Endpoints.Of(service, pair, model.Stage.Settings, secrets),
         };
     }

@@ -41,6 +41,11 @@ internal sealed class ControlApi(SimulatorWorld world, int sqlPort)
                 new { clients = world.Clients, dual = world.DualWrites, clusterDual = world.ClusterDualWrites }),
             ("POST", "clients") => AddClient(ControlJson.Read<ClientBody>(request)),
             ("DELETE", "clients") => Done(world.StopClients),
+            ("POST", _) when request.Parts.Length == 5 && rest == $"services/{request.Parts[2]}/{request.Parts[3]}/standbys" =>
+                Standbys(request.Parts[2], request.Parts[3], ControlJson.Read<StandbysBody>(request)),
+            ("GET", _) when request.Parts.Length == 5 && rest == $"services/{request.Parts[2]}/{request.Parts[3]}/names" =>
+                ControlJson.Reply(new { names = world.Names(request.Parts[2], request.Parts[3]) }),
+            ("GET", _) when request.Parts.Length == 3 && request.Parts[1] == "names" => Name(request.Parts[2]),
             ("GET", "clusters") => ControlJson.Reply(new { clusters = world.Clusters }),
             ("POST", _) when request.Parts.Length == 3 && request.Parts[1] == "clusters" =>
                 SetCluster(request.Parts[2], ControlJson.Read<ClusterBody>(request)),
@@ -81,6 +86,16 @@ internal sealed class ControlApi(SimulatorWorld world, int sqlPort)
         world.SetOutage(region, body.Down);
         return ControlJson.Reply(new { outages = world.Outages, services = hit, clusters });
     }
+
+    private HttpReply Standbys(string project, string service, StandbysBody body)
+    {
+        world.SetStandby(project, service, body.Down, body.Node);
+        return ControlJson.Reply(new { nodes = world.Service(project, service).Nodes });
+    }
+
+    private HttpReply Name(string host) => world.Resolve(host) is { } name
+        ? ControlJson.Reply(name)
+        : ControlJson.Reply(new { error = $"no service has the name {host}" }, 404);
 
     private HttpReply AddClient(ClientBody body)
     {

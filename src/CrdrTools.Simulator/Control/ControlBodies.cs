@@ -6,6 +6,13 @@ internal sealed record OutageBody
     public required bool Down { get; init; }
 }
 
+/// <summary><c>{"down": true, "node": "pg-demo-2"}</c>; without a node all standby nodes of the service.</summary>
+internal sealed record StandbysBody
+{
+    public required bool Down { get; init; }
+    public string? Node { get; init; }
+}
+
 /// <summary>
 /// <c>{"project": "demo", "service": "pg-demo", "writesPerSecond": 50, "via": "uri"}</c> or
 /// <c>{"cluster": "crdb-demo", "writesPerSecond": 50, "via": "proxy:app"}</c>

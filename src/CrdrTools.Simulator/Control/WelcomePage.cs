@@ -19,6 +19,9 @@ internal static class WelcomePage
           PGPASSWORD=demo psql 'host=127.0.0.1 port=PORT user=me dbname=crdb-demo.defaultdb' -c 'SELECT cluster_logical_timestamp()'
           curl URL/_simulator/requests                                                 what was asked of the APIs
           curl -X POST URL/_simulator/regions/europe-west1/outage -d '{"down":true}'   the primary region fails
+          curl -X POST URL/_simulator/services/demo/pg-demo/standbys -d '{"down":true}'   its standby nodes fail; "node" names one
+          curl URL/_simulator/services/demo/pg-demo/names                              what a DNS server would answer for its names
+          curl URL/_simulator/names/HOST                                               and for one of them
           curl -X POST URL/_simulator/clients -d '{"project":"demo","service":"pg-demo","writesPerSecond":50,"via":"uri"}'
           curl -X POST URL/_simulator/proxy -d '{"name":"app","target":"crdb-demo"}'      null fences it
           curl -X POST URL/_simulator/clients -d '{"cluster":"crdb-demo","writesPerSecond":50,"via":"proxy:app"}'

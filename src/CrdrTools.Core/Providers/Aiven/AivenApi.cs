@@ -3,7 +3,7 @@ using CrdrTools.Core.Http;
 
 namespace CrdrTools.Core.Providers.Aiven;
 
-/// <summary>The four calls of Aiven's API that this tool makes, under <c>/v1</c>.</summary>
+/// <summary>The five calls of Aiven's API that this tool makes, under <c>/v1</c>.</summary>
 internal interface IAivenApi
 {
     /// <summary>GET /project/{project}/service/{service}</summary>
@@ -11,6 +11,9 @@ internal interface IAivenApi
 
     /// <summary>PUT /project/{project}/service/{service} with <c>disaster_recovery_role</c>: <c>active</c>, <c>passive</c> or <c>failed</c>.</summary>
     Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role);
+
+    /// <summary>PUT /project/{project}/service/{service} with <c>user_config.enable_ha_replica_dns</c> alone.</summary>
+    Task<VendorReply<AivenServiceEnvelope>> SetReplicaDnsAsync(string project, string service, bool enabled);
 
     /// <summary>POST /project/{project}/service</summary>
     Task<VendorReply<AivenServiceEnvelope>> CreateServiceAsync(string project, AivenServiceCreate service);
@@ -31,12 +34,17 @@ internal sealed class AivenApi(VendorHttp http) : IAivenApi
         http.GetAsync(Service(project, service), AivenJson.Default.AivenServiceEnvelope, ct);
 
     public Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role) =>
-        http.ChangeAsync(HttpMethod.Put, Service(project, service),
-            JsonSerializer.Serialize(new AivenServiceUpdate { DisasterRecoveryRole = role }, AivenJson.Default.AivenServiceUpdate), AivenJson.Default.AivenServiceEnvelope);
+        UpdateAsync(project, service, new() { DisasterRecoveryRole = role });
+
+    public Task<VendorReply<AivenServiceEnvelope>> SetReplicaDnsAsync(string project, string service, bool enabled) =>
+        UpdateAsync(project, service, new() { UserConfig = new() { EnableHaReplicaDns = enabled } });
 
     public Task<VendorReply<AivenServiceEnvelope>> CreateServiceAsync(string project, AivenServiceCreate service) =>
         http.ChangeAsync(HttpMethod.Post, $"/v1/project/{Uri.EscapeDataString(project)}/service",
             JsonSerializer.Serialize(service, AivenJson.Default.AivenServiceCreate), AivenJson.Default.AivenServiceEnvelope);
+
+    private Task<VendorReply<AivenServiceEnvelope>> UpdateAsync(string project, string service, AivenServiceUpdate update) =>
+        http.ChangeAsync(HttpMethod.Put, Service(project, service), JsonSerializer.Serialize(update, AivenJson.Default.AivenServiceUpdate), AivenJson.Default.AivenServiceEnvelope);
 
     private static string Service(string project, string service) =>
         $"/v1/project/{Uri.EscapeDataString(project)}/service/{Uri.EscapeDataString(service)}";

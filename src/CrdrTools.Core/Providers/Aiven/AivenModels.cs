@@ -18,6 +18,8 @@ internal sealed record AivenService
     public string? UpdateTime { get; init; }
     public bool? TerminationProtection { get; init; }
     public AivenUriParams? ServiceUriParams { get; init; }
+    public AivenUserConfig? UserConfig { get; init; }
+    public List<AivenComponent>? Components { get; init; }
     public List<AivenNode>? NodeStates { get; init; }
     public List<AivenIntegration>? ServiceIntegrations { get; init; }
 }
@@ -27,6 +29,28 @@ internal sealed record AivenUriParams
 {
     public string? Host { get; init; }
     public string? Port { get; init; }
+    public string? User { get; init; }
+    public string? Dbname { get; init; }
+    public string? Sslmode { get; init; }
+}
+
+/// <summary>Of a service's configuration the one key that this tool switches; any other stays unread.</summary>
+internal sealed record AivenUserConfig
+{
+    /// <summary>Absent, null, or a truth value.</summary>
+    public JsonElement EnableHaReplicaDns { get; init; }
+}
+
+/// <summary>One way to reach a service.</summary>
+internal sealed record AivenComponent
+{
+    public string? Component { get; init; }
+    public string? Host { get; init; }
+    public int? Port { get; init; }
+    /// <summary>dynamic, private, privatelink, public.</summary>
+    public string? Route { get; init; }
+    /// <summary>primary, replica, disaster_recovery, ha_replica.</summary>
+    public string? Usage { get; init; }
 }
 
 internal sealed record AivenNode
@@ -67,6 +91,13 @@ internal sealed record AivenServiceEnvelope
 internal sealed record AivenServiceUpdate
 {
     public string? DisasterRecoveryRole { get; init; }
+    /// <summary>Only what shall change: the vendor leaves other keys as they are.</summary>
+    public AivenUserConfigUpdate? UserConfig { get; init; }
+}
+
+internal sealed record AivenUserConfigUpdate
+{
+    public required bool EnableHaReplicaDns { get; init; }
 }
 
 internal sealed record AivenServiceCreate

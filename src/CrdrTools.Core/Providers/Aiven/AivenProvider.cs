@@ -34,7 +34,7 @@ public sealed class AivenProvider : IProvider
     }
 
     /// <inheritdoc/>
-    public IPairSession Open(CrdrPair pair, ProviderContext context) => new AivenSession(pair, Api(pair, context), context.Time);
+    public IPairSession Open(CrdrPair pair, ProviderContext context) => new AivenSession(pair, Api(pair, context), context.Time, context.Notice);
 
     /// <inheritdoc/>
     public async Task<CrdrPair> DiscoverAsync(CrdrPair draft, ProviderContext context, CancellationToken ct)

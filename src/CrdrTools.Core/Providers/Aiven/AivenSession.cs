@@ -4,7 +4,7 @@ using CrdrTools.Core.Operations;
 namespace CrdrTools.Core.Providers.Aiven;
 
 /// <summary>One pair of Aiven services.</summary>
-internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider time) : IPairSession
+internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider time, Action<string>? notice = null) : IPairSession
 {
     private string Project => pair.Settings["project"];
 
@@ -18,7 +18,9 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
         Statement = "Nothing, by the vendor's word: the passive side is caught up before it takes over. Aiven reports no lag to check that by.",
     };
 
-    public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
+    public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct) => Judge(await LookAsync(ct).ConfigureAwait(false));
+
+    private async Task<AivenLooks> LookAsync(CancellationToken ct)
     {
         Task<VendorReply<AivenServiceEnvelope>> primary = api.GetServiceAsync(Project, pair.Primary.Name, ct);
         Task<VendorReply<AivenServiceEnvelope>> recovery = api.GetServiceAsync(Project, pair.Recovery.Name, ct);
@@ -28,7 +30,7 @@ internal sealed class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider ti
         if (p.Trouble is { Kind: CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied }) throw p.Trouble;
         if (r.Trouble is { Kind: CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied }) throw r.Trouble;
         if (p.Trouble is not null && r.Trouble is not null && !(p.Gone && r.Gone)) throw p.Gone ? r.Trouble : p.Trouble;
-        return Judge(p, r, time.GetUtcNow(), clock ?? otherClock);
+        return new(p, r, time.GetUtcNow(), clock ?? otherClock);
     }
 
     public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => request.Verb switch
