@@ -45,6 +45,7 @@
         'Test-CrdrReadiness'
         'Unregister-CrdrPair'
         'Wait-CrdrOperation'
+        'Watch-CrdrReplicaDns'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

@@ -10,6 +10,9 @@ namespace CrdrTools.Core;
 /// <summary>The read-only name: a vendor's own, switched at its API; or ours, for servers that nobody else watches.</summary>
 public sealed partial class Crdr
 {
+    /// <summary>The settings that the description of a read-only name may have.</summary>
+    public static IReadOnlyList<string> ReplicaDnsSettings => ReadEndpointSettings.Known;
+
     /// <summary>How it stands with the read-only names of a pair: one, or one for each service that may have one.</summary>
     public async Task<IReadOnlyList<CrdrReplicaDns>> ReplicaDnsAsync(CrdrPair pair, string? token, IOperationHost host, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CrdrTools.Core.Operations;
 
 namespace CrdrTools.Cli.Commands;
 
@@ -10,7 +11,35 @@ internal static class ReplicaDnsCommand
         Status(),
         Switch("enable", "Switch it on; where it is so already nothing is asked for", enable: true),
         Switch("disable", "Switch it off: it leads to nothing then, and readers that use it lose it", enable: false),
+        Watch(),
     };
+
+    private static Command Watch()
+    {
+        Argument<string[]> pairs = new("pair") { Description = "The pairs; none with --all", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> all = new("--all") { Description = "All registered pairs that describe one" };
+        Common common = new();
+        Command command = new("watch", "Watch the names of servers of one's own and move them, until Ctrl+C or until each is switched off; with --json one event a line. Ends with 4 where one ended against its will") { pairs, all };
+        common.AddTo(command);
+        command.SetAction(Common.Guarded(async (parsed, ct) =>
+        {
+            using Call call = common.Open(parsed);
+            bool every = parsed.GetValue(all);
+            List<CrdrPair> chosen = [.. call.Chosen(parsed.GetValue(pairs), every).Where(p => !every || p.ReplicaDns is not null)];
+            if (chosen.Count == 0) throw new CrdrException(CrdrErrorKind.NotFound, "PairNotFound", "No registered pair describes a read-only name.");
+            Lock oneAtATime = new();
+            await call.Crdr.WatchReplicaDnsAsync([.. chosen.Select(p => (p, (string?)null, (IOperationHost)call.Host))], happened =>
+            {
+                lock (oneAtATime)
+                {
+                    if (call.Json) Output.JsonLine(happened);
+                    else Output.Event(Output.Out, happened);
+                }
+            }, ct);
+            return ExitCode.Success;
+        }));
+        return command;
+    }
 
     private static Command Status()
     {
@@ -24,7 +53,7 @@ internal static class ReplicaDnsCommand
             using Call call = common.Open(parsed);
             bool every = parsed.GetValue(all);
             (List<CrdrReplicaDns> seen, List<CrdrException> troubles) = await EachAsync(call, call.Chosen(parsed.GetValue(pairs), every),
-                async pair => await call.Crdr.ReplicaDnsAsync(pair, null, call.Host, ct), e => every && e.ErrorId == "ReplicaDnsNotOffered");
+                async pair => await call.Crdr.ReplicaDnsAsync(pair, null, call.Host, ct), e => every && e.ErrorId is "ReplicaDnsNotOffered" or "ReplicaDnsNotDescribed");
             Write(call, seen);
             return Code(troubles, parsed.GetValue(pairs)) is var code and not ExitCode.Success ? code
                 : seen.Any(s => s.Findings.Any(f => f.Severity == FindingSeverity.Error)) ? ExitCode.Failed : ExitCode.Success;

@@ -13,6 +13,9 @@ internal static class Output
 {
     public static void Json<T>(T value, JsonTypeInfo<T> type) => Console.Out.WriteLine(JsonSerializer.Serialize(value, type));
 
+    /// <summary>On one line, as it happens, for who reads line by line.</summary>
+    public static void JsonLine(CrdrReplicaDnsEvent value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, CrdrJson.Default.CrdrReplicaDnsEvent));
+
     public static CrdrJson AsJson => CrdrJson.Indented;
 
     public static void Status(IAnsiConsole console, CrdrStatus s)
@@ -77,6 +80,10 @@ internal static class Output
             foreach (string next in n.NextActions) Line(console, $"Next: {InOurWords(next)}");
         }
     }
+
+    /// <summary>What a watcher tells, as it happens.</summary>
+    public static void Event(IAnsiConsole console, CrdrReplicaDnsEvent e) =>
+        Line(console, $"{e.At:yyyy-MM-dd HH:mm:ss.fff}Z {(e.Severity == FindingSeverity.Info ? "" : $"{e.Severity}: ")}{e.Pair}: {InOurWords(e.Message)}");
 
     private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 

@@ -5,11 +5,7 @@ namespace CrdrTools.PowerShell.Binding;
 /// <summary>The read-only name of a pair out of a hashtable: its settings nested or flat, its standbys as hashtables.</summary>
 internal static class ReadEndpointDescription
 {
-    private static readonly string[] s_known =
-    [
-        "server", "servers", "zone", "name", "type", "primaryValue", "recoveryValue", "ttl", "keyName", "keyAlgorithm", "key", "timeoutSeconds", "limitSeconds", "intervalSeconds",
-        "probeSeconds", "holdDownSeconds", "dropSeconds", "return", "lagSeconds", "retrySeconds",
-    ];
+    private static IReadOnlyList<string> Known => Core.Crdr.ReplicaDnsSettings;
 
     private static readonly string[] s_keys = ["Settings", "Standbys"];
     private static readonly string[] s_standby = ["Name", "Connection", "Value", "Password"];
@@ -22,7 +18,7 @@ internal static class ReadEndpointDescription
             case CrdrReadEndpoint given: return given;
         }
         IDictionary table = Keys.Table(value) ?? throw PairDescription.Wrong("ReplicaDns", "a hashtable");
-        Keys.Require(table, "the read-only name", [.. s_keys, .. s_known.Select(PairDescription.Pascal)]);
+        Keys.Require(table, "the read-only name", [.. s_keys, .. Known.Select(PairDescription.Pascal)]);
         return new() { Settings = Settings(table), Standbys = Standbys(Keys.Get(table, "Standbys")) };
     }
 
@@ -33,7 +29,7 @@ internal static class ReadEndpointDescription
         if (Keys.Get(table, "Settings") is { } value)
         {
             IDictionary nested = Keys.Table(value) ?? throw PairDescription.Wrong("ReplicaDns.Settings", "a hashtable");
-            Keys.Require(nested, "the settings of the read-only name", s_known);
+            Keys.Require(nested, "the settings of the read-only name", Known);
             Take(nested);
         }
         Take(table);
@@ -41,7 +37,7 @@ internal static class ReadEndpointDescription
 
         void Take(IDictionary from)
         {
-            foreach (string key in s_known)
+            foreach (string key in Known)
                 if (Keys.Texts(Keys.Get(from, key)) is { } texts) settings[key] = string.Join(",", texts);
         }
     }

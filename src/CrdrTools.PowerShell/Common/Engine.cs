@@ -141,6 +141,10 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<IReadOnlyList<CrdrReplicaDns>> ReplicaDnsAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.ReplicaDnsAsync(pair, token, Host(host), ct);
 
+    /// <summary>Until each name is switched off, or nobody wants to know any more.</summary>
+    public Task WatchReplicaDnsAsync(IEnumerable<CrdrPair> pairs, string? token, Func<string, PowerShellHost> hostFor, Action<CrdrReplicaDnsEvent> tell, CancellationToken ct) =>
+        _crdr.WatchReplicaDnsAsync([.. pairs.Select(p => (p, token, Host(hostFor(p.Name))))], tell, ct);
+
     public Task<CrdrReplicaDns> SetReplicaDnsAsync(CrdrPair pair, CrdrReplicaDnsRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.SetReplicaDnsAsync(pair, request, token, Host(host), ct);
 
