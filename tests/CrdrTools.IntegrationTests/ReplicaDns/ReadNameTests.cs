@@ -23,6 +23,7 @@ public class ReadNameTests
         foreach (string node in new[] { "b", "c" })
         {
             if (how == "killed") await rig.Servers.Test.KillAsync(node);
+            // Its main process alone: whoever is connected is still answered, and nobody new is.
             else rig.Servers.Test.Signal(node, SigStop);
         }
         DateTimeOffset gone = DateTimeOffset.UtcNow;

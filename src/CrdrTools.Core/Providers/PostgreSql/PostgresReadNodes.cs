@@ -69,7 +69,7 @@ internal sealed class SenderNames
     /// <summary>Looks a name up where it is not known, so that it can be compared without waiting.</summary>
     public async Task KnowAsync(string host, CancellationToken ct)
     {
-        if (IPAddress.TryParse(host, out _) || (_known.TryGetValue(host, out (IReadOnlyList<IPAddress>, long At) known) && System.Diagnostics.Stopwatch.GetElapsedTime(known.At) < s_fresh)) return;
+        if (host.StartsWith('/') || IPAddress.TryParse(host, out _) || (_known.TryGetValue(host, out (IReadOnlyList<IPAddress>, long At) known) && System.Diagnostics.Stopwatch.GetElapsedTime(known.At) < s_fresh)) return;
         try
         {
             _known[host] = (await Dns.GetHostAddressesAsync(host, ct).ConfigureAwait(false), System.Diagnostics.Stopwatch.GetTimestamp());
@@ -100,7 +100,8 @@ internal sealed class PostgresReadNode : IReadNode
         """;
 
     private readonly string _name;
-    private readonly string? _host;
+    private readonly string _host;
+    private readonly int _port;
     private readonly SenderNames _names;
     private readonly NpgsqlDataSource _source;
     private NpgsqlConnection? _open;
@@ -108,9 +109,10 @@ internal sealed class PostgresReadNode : IReadNode
     public PostgresReadNode(string name, NpgsqlConnectionStringBuilder connection, string? password, SenderNames names)
     {
         _name = name;
-        _host = connection.Host;
+        _host = connection.Host ?? "localhost";
+        _port = connection.Port;
         _names = names;
-        Endpoint = $"{connection.Host}:{connection.Port}";
+        Endpoint = $"{_host}:{_port}";
         // Without limits of its own: at one of them the library asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
         NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString)
         {
@@ -127,6 +129,9 @@ internal sealed class PostgresReadNode : IReadNode
     {
         try
         {
+            // Who reads opens a connection: that one is open already is not enough.
+            Task door = FrontDoor.KnockAsync(_host, _port, ct);
+            _ = door.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             if (_open is not { State: ConnectionState.Open })
             {
                 _open?.Dispose();
@@ -134,6 +139,7 @@ internal sealed class PostgresReadNode : IReadNode
                 await _open.OpenAsync(ct).ConfigureAwait(false);
             }
             string?[] said = await AskAsync(_open, ct).ConfigureAwait(false);
+            await door.ConfigureAwait(false);
             foreach (string host in new[] { _host, said[4] }.OfType<string>()) await _names.KnowAsync(host, ct).ConfigureAwait(false);
             return new(said[0] == "true", ulong.Parse(said[1]!, CultureInfo.InvariantCulture), said[2] is { } timeline ? uint.Parse(timeline, CultureInfo.InvariantCulture) : null, said[3] == "streaming", said[4],
                 said[5] is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : null, said[6] is { } lag ? TimeSpan.FromSeconds(double.Parse(lag, CultureInfo.InvariantCulture)) : null);
