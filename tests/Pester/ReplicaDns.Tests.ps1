@@ -8,7 +8,7 @@ Describe 'A vendor''s read-only name' {
         Register-CrdrPair demo pg-single not-there -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN | Out-Null
         Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN | Out-Null
 
-        function Get-Leads {
+        function Get-Lead {
             param($Stage, [string] $Service = 'pg-demo')
             (Invoke-Control $Stage "/services/demo/$Service/names").names | Where-Object name -like 'ha-*' | ForEach-Object { "$($_.leadsTo): $($_.nodes -join ',')" }
         }
@@ -37,7 +37,7 @@ Describe 'A vendor''s read-only name' {
         $on.Host | Should -Be 'ha-replica-pg-demo-demo.aivencloud.invalid'
         $on.Uri | Should -Be "postgres://avnadmin@$($on.Host):$($on.Port)/defaultdb?sslmode=require"
         $on.Target | Should -BeNullOrEmpty
-        Get-Leads $stage | Should -Be 'replica: pg-demo-2'
+        Get-Lead $stage | Should -Be 'replica: pg-demo-2'
         (Get-Request $stage -Changing).body | Should -Be '{"user_config":{"enable_ha_replica_dns":true}}'
         (Enable-CrdrReplicaDns pg-demo).Host | Should -Be $on.Host
         @(Get-Request $stage -Changing).Count | Should -Be 1
@@ -47,12 +47,12 @@ Describe 'A vendor''s read-only name' {
         $null = Enable-CrdrReplicaDns pg-demo
         $null = Invoke-Control $stage '/services/demo/pg-demo/standbys' Post @{ down = $true }
         $null = Invoke-Control $stage '/clock' Post @{ advanceSeconds = 31 }
-        Get-Leads $stage | Should -Be 'primary: pg-demo-1'
+        Get-Lead $stage | Should -Be 'primary: pg-demo-1'
         $seen = Get-CrdrReplicaDns pg-demo | Where-Object Side -EQ Primary
         $seen.Standbys.Healthy | Should -Be $false
         $seen.Findings.Id | Should -Be 'NoStandbyRuns'
         $null = Invoke-Control $stage '/services/demo/pg-demo/standbys' Post @{ down = $false }
-        Get-Leads $stage | Should -Be 'replica: pg-demo-2'
+        Get-Lead $stage | Should -Be 'replica: pg-demo-2'
         (Get-CrdrReplicaDns pg-demo | Where-Object Side -EQ Primary).Findings | Should -BeNullOrEmpty
     }
 
@@ -78,7 +78,7 @@ Describe 'A vendor''s read-only name' {
         $off = Disable-CrdrReplicaDns pg-demo -Force
         $off.Enabled | Should -BeFalse
         $off.Host | Should -BeNullOrEmpty
-        Get-Leads $stage | Should -Be ': '
+        Get-Lead $stage | Should -Be ': '
     }
 
     It 'takes pairs from the pipeline: by name, as objects, as hashtables, and what Get- told, each for its own side' {

@@ -102,7 +102,7 @@ public sealed class ReplicaDnsCommandTests : IDisposable
     public async Task All_pairs_are_those_that_can_have_one()
     {
         await _rig.RegisterAsync();
-        (int code, _, string err) = await _rig.RunAsync("pair", "register", "crdb", "--provider", "CockroachCloud", "--primary", "crdb-demo", "--endpoint", _rig.Server.BaseAddress.ToString(), "--secret", "env:AIVEN_TOKEN");
+        (int code, _, string err) = await _rig.RunAsync("pair", "register", "crdb-demo", "--name", "crdb", "--provider", "CockroachCloud", "--endpoint", _rig.Server.BaseAddress.ToString(), "--secret", "env:AIVEN_TOKEN");
         Assert.True(code == 0, err);
         (code, string output, err) = await _rig.RunAsync("replica-dns", "status", "--all");
         Assert.Equal((0, ""), (code, err.Trim()));

@@ -30,7 +30,7 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
     {
         // One cmdlet has the name it was asked for by; an alias gives it the prefix.
         Assert.True(c.Noun.StartsWith("Crdr", StringComparison.Ordinal) || c.Aliases.Contains($"{c.Verb}-Crdr{c.Noun}"), c.Name);
-        Assert.True(!c.Noun.EndsWith('s') || c.Noun.EndsWith("ss", StringComparison.Ordinal) || c.Noun.EndsWith("Status", StringComparison.Ordinal), c.Noun);
+        Assert.True(!c.Noun.EndsWith('s') || c.Noun.EndsWith("ss", StringComparison.Ordinal) || c.Noun.EndsWith("Status", StringComparison.Ordinal) || c.Noun.EndsWith("Dns", StringComparison.Ordinal), c.Noun);
     });
 
     [Fact]
@@ -133,5 +133,5 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
 
     [Fact]
     public void Names_of_parameters_are_singular() => Assert.All(module.Cmdlets.SelectMany(c => c.Parameters), p =>
-        Assert.True(!p.Name.EndsWith('s') || p.Name.EndsWith("Loss", StringComparison.Ordinal) || p.Name is "RebuildSeconds" or "DiscardWritesOn", p.Name));
+        Assert.True(!p.Name.EndsWith('s') || p.Name.EndsWith("Loss", StringComparison.Ordinal) || p.Name is "RebuildSeconds" or "DiscardWritesOn" or "ReplicaDns", p.Name));
 }
