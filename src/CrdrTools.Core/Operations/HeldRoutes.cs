@@ -61,7 +61,11 @@ public sealed class HeldRoutes : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((_, IHeldClients clients) in _quick) clients.Dispose();
+        foreach ((IRoute route, IHeldClients clients) in _quick)
+        {
+            clients.Dispose();
+            foreach (string note in clients.Notes) _context.Tell($"Route {route.Name}: {note}");
+        }
     }
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>

@@ -9,7 +9,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<ServerProcess> _processes = [];
 
-    private ProxyUnderTest(int primaryPort, int recoveryPort, bool keepsState, string recoveryOptions)
+    private ProxyUnderTest(int primaryPort, int recoveryPort, bool keepsState, string recoveryOptions, string? more = null)
     {
         File.WriteAllText(_folder.At("haproxy.cfg"), $"""
             global
@@ -22,6 +22,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
               timeout connect 2s
               timeout client 1h
               timeout server 1h
+              {more}
               {(keepsState ? "load-server-state-from-file global" : "")}
             frontend clients
               bind 127.0.0.1:{Port}
@@ -46,9 +47,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public HAProxyRuntime Runtime => new(Socket, HAProxyRuntime.DefaultLimit);
 
-    public static async Task<ProxyUnderTest> StartAsync(int primaryPort, int recoveryPort, bool keepsState = false, string recoveryOptions = "backup")
+    public static async Task<ProxyUnderTest> StartAsync(int primaryPort, int recoveryPort, bool keepsState = false, string recoveryOptions = "backup", string? more = null)
     {
-        ProxyUnderTest proxy = new(primaryPort, recoveryPort, keepsState, recoveryOptions);
+        ProxyUnderTest proxy = new(primaryPort, recoveryPort, keepsState, recoveryOptions, more);
         try
         {
             await proxy.LaunchAsync();

@@ -16,13 +16,23 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
     public void Order(params string[] commands) => _runtime.Do(commands);
 
     /// <summary>Looks, so that a proxy that does not answer or has no such server is found while clients still work.</summary>
-    public async Task LookAsync(string server, CancellationToken ct)
+    public async Task<HAProxyBackend> LookAsync(IReadOnlyList<string> servers, CancellationToken ct)
     {
         HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
-        _runtime.Read(() => seen[server]);
+        foreach (string server in servers) _runtime.Read(() => seen[server]);
         // The way that orders will go, once before: the first time takes this program several times as long.
         _runtime.Say("show version");
+        return seen;
     }
+
+    /// <summary>The sessions in it, of whatever backend.</summary>
+    public IReadOnlyList<HAProxySession> Sessions() => HAProxySession.Read(_runtime.Say("show sess"));
+
+    /// <summary>Ends one session; one that has gone meanwhile is ended.</summary>
+    public void End(HAProxySession session) => _runtime.Say($"shutdown session {session.Id}");
+
+    /// <summary>Looks at the backend now.</summary>
+    public HAProxyBackend Look() => _runtime.ShowAsync(backend, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>What it is like, or why that cannot be told.</summary>
     public async Task<HAProxySight> SeeAsync(CancellationToken ct)
@@ -70,7 +80,7 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
     }
 
     /// <summary>Makes the state file say what is so, unless it does.</summary>
-    private async Task KeepAsync()
+    public async Task KeepAsync()
     {
         if (stateFile is null) return;
         string state = await _runtime.StateAsync(CancellationToken.None).ConfigureAwait(false);

@@ -76,7 +76,7 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
     /// <summary>Looks at one backend, all at one time.</summary>
     public async Task<HAProxyBackend> ShowAsync(string backend, CancellationToken ct)
     {
-        string[] commands = [$"show servers state {backend}", $"show stat {backend} 4 -1", "show cli level"];
+        string[] commands = [$"show servers state {backend}", $"show stat {backend} 6 -1", "show cli level"];
         IReadOnlyList<string> answers = await AskAsync(ct, commands).ConfigureAwait(false);
         Expect(commands[0], answers[0], "1\n# ");
         Expect(commands[1], answers[1], "# ");

@@ -267,6 +267,8 @@ public sealed class PgBouncerRoute : IHeldRoute
         private readonly Dictionary<ConsoleAddress, string?> _retries = [];
         private bool _aimed;
 
+        public IReadOnlyList<string> Notes => [];
+
         public async Task OpenAsync(ConsoleAddress at, CancellationToken ct)
         {
             PgConsole eye = await route.OpenAsync(at, ct).ConfigureAwait(false), hand;

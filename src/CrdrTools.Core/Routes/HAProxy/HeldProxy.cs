@@ -1,0 +1,43 @@
+using CrdrTools.Core.Operations;
+
+namespace CrdrTools.Core.Routes.HAProxy;
+
+/// <summary>
+/// The clients of one proxy. One order each way, over a socket of its own that is asked without a thread in between: 0.05 ms, where the whole way
+/// (look, order, state file, look) takes some. What is left out is not needed in between: that no session is on the old server any more is seen at the
+/// server, which ends; and the state file is written when clients were sent on, for until then a reload that forgets the maintenance leads to a server that ended.
+/// Where it has a door (<c>hold</c>) new clients wait meanwhile; where that cannot be, they are turned away, and that is told.
+/// </summary>
+internal sealed class HeldProxy(HAProxyInstance proxy, HAProxyBackend seen, HAProxySettings settings, Side side, (string Host, int Port)? door) : IDisposable
+{
+    private readonly string _old = settings[side], _other = settings[side.Other()];
+    private ProxyQueue? _queue;
+
+    /// <summary>What is worth a word afterwards.</summary>
+    public string? Note { get; private set; }
+
+    public void Hold(bool planned)
+    {
+        // One that is dead lets nobody in, so that nobody can be made to wait behind it.
+        if (door is { } at && planned) Note = (_queue = new(proxy, seen, settings, side, at)).Fill();
+        bool waits = _queue is { Full: true };
+        List<string> orders = [$"set server {proxy.Backend}/{_old} state maint"];
+        if (waits) orders.AddRange([HAProxyNeed.Limit(proxy.Backend, _old, settings.MaxConn), HAProxyNeed.Limit(proxy.Backend, _other, HAProxyNeed.OneClient)]);
+        if (settings.Cut) orders.Add($"shutdown sessions server {proxy.Backend}/{_old}");
+        proxy.Order([.. orders]);
+        if (waits) Note = _queue!.Keep();
+    }
+
+    public void SendOn()
+    {
+        string ready = $"set server {proxy.Backend}/{_other} state ready";
+        if (door is null) proxy.Order(ready);
+        else if (_queue is { } queue) queue.Open(ready);
+        // Whoever was killed in a hold may have left one.
+        else if (settings.Holds(seen[_other])) proxy.Order(ready, HAProxyNeed.Limit(proxy.Backend, _other, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber));
+        else proxy.Order(ready);
+        if (_queue?.Late is { } late) Note = late;
+    }
+
+    public void Dispose() => _queue?.Dispose();
+}
