@@ -88,7 +88,8 @@ public class ProxyTrapTests
     [ServerFact("initdb", "haproxy")]
     public async Task S31_One_that_is_killed_while_clients_wait_is_seen_and_its_resume_ends_the_hold()
     {
-        await using PgRig rig = await PgRig.UpAsync(described: Holding);
+        await using PgRig rig = await PgRig.UpAsync();
+        using (Core.Crdr crdr = rig.Open()) await crdr.RegisterAsync(Holding(rig), null, replace: true, keep: true, rig.Host, default);
         await using Clients clients = rig.Clients(4);
         await clients.WriteOnAsync(rig.Lab["a"].Port);
         bool seen = false;
@@ -110,7 +111,7 @@ public class ProxyTrapTests
                 // Where it was killed a moment too late the clients were sent on already.
                 if ((await SeenAsync(rig))[other].Limit == HAProxyNeed.OneClient)
                 {
-                    CrdrRouteStatus route = (await rig.StatusAsync(rig.Pair)).Routes[0];
+                    CrdrRouteStatus route = (await rig.StatusAsync(Holding(rig))).Routes[0];
                     Assert.Null(route.Target);
                     Assert.Contains(route.Findings, f => f.Id == "RouteHeld");
                     seen = true;
@@ -120,7 +121,7 @@ public class ProxyTrapTests
             }
             await rig.OneWriterHasAllAsync(other, clients);
             await AsBeforeAsync(rig);
-            Assert.DoesNotContain((await rig.StatusAsync()).Routes[0].Findings, f => f.Id == "RouteHeld");
+            Assert.DoesNotContain((await rig.StatusAsync(Holding(rig))).Routes[0].Findings, f => f.Id == "RouteHeld");
         }
         Assert.True(seen, "it was never killed while clients waited");
     }
@@ -135,9 +136,6 @@ public class ProxyTrapTests
         foreach ((string name, string value) in more) settings[name] = value;
         return [route with { Settings = settings }];
     }
-
-    /// <summary>The same before it is registered; clients come in by the port that the lab's proxy has, which its description tells.</summary>
-    private static CrdrPair Holding(CrdrPair pair, int port) => pair with { Routes = Holding(pair.Routes[0], [], port) };
 
     private static Task<HAProxyBackend> SeenAsync(PgRig rig) => new HAProxyRuntime(rig.Lab.HAProxy!.Socket, HAProxyRuntime.DefaultLimit).ShowAsync("pg", default);
 

@@ -5,6 +5,8 @@ internal sealed class HeldProxies(IReadOnlyList<HeldProxy> proxies) : IHeldClien
 {
     public IReadOnlyList<string> Notes => [.. proxies.Select(p => p.Note).OfType<string>()];
 
+    public Task QueueAsync() => OnAllAsync(p => p.Queue());
+
     public Task HoldAsync(bool planned) => OnAllAsync(p => p.Hold(planned));
 
     public Task AimAsync() => Task.CompletedTask;

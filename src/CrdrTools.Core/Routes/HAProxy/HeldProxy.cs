@@ -16,16 +16,21 @@ internal sealed class HeldProxy(HAProxyInstance proxy, HAProxyBackend seen, HAPr
     /// <summary>What is worth a word afterwards.</summary>
     public string? Note { get; private set; }
 
+    public void Queue()
+    {
+        if (door is not { } at || _queue is not null) return;
+        _queue = new(proxy, seen, settings, side, at);
+        Note = _queue.Fill();
+    }
+
     public void Hold(bool planned)
     {
         // One that is dead lets nobody in, so that nobody can be made to wait behind it.
-        if (door is { } at && planned) Note = (_queue = new(proxy, seen, settings, side, at)).Fill();
-        bool waits = _queue is { Full: true };
-        List<string> orders = [$"set server {proxy.Backend}/{_old} state maint"];
-        if (waits) orders.AddRange([HAProxyNeed.Limit(proxy.Backend, _old, settings.MaxConn), HAProxyNeed.Limit(proxy.Backend, _other, HAProxyNeed.OneClient)]);
-        if (settings.Cut) orders.Add($"shutdown sessions server {proxy.Backend}/{_old}");
-        proxy.Order([.. orders]);
-        if (waits) Note = _queue!.Keep();
+        if (planned) Queue();
+        string maintenance = $"set server {proxy.Backend}/{_old} state maint";
+        string[] cut = settings.Cut ? [$"shutdown sessions server {proxy.Backend}/{_old}"] : [];
+        if (_queue is { } queue) Note = queue.Leave(maintenance, cut) ?? Note;
+        else proxy.Order([maintenance, .. cut]);
     }
 
     public void SendOn()

@@ -49,16 +49,31 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
             if (why is not null) Undo();
         }
         Full = why is null;
-        return why is null ? null : $"HAProxy at {proxy.Address}: new clients do not wait during the move, they are turned away: {why.TrimEnd('.')}.";
-    }
-
-    /// <summary>After the old server was left: we are seen to be the one client of the other server; else it is closed again. Gives what is wrong.</summary>
-    public string? Keep()
-    {
-        lock (_gate)
+        if (Full)
         {
             _since.Start();
             _end = new(_ => TooLate(), null, settings.HoldLimit, Timeout.InfiniteTimeSpan);
+        }
+        return why is null ? null : $"HAProxy at {proxy.Address}: new clients do not wait during the move, they are turned away: {why.TrimEnd('.')}.";
+    }
+
+    /// <summary>
+    /// The old server is left, and we are seen to be the one client of the other one; else that is closed again, and it is told. A backup takes us only now that the
+    /// old one is gone.
+    /// </summary>
+    /// <param name="maintenance">What keeps new clients from the old server.</param>
+    /// <param name="cut">What ends those that are there.</param>
+    public string? Leave(string maintenance, string[] cut)
+    {
+        lock (_gate)
+        {
+            if (!Full)
+            {
+                proxy.Order([maintenance, .. cut]);
+                return null;
+            }
+            proxy.Order([maintenance, HAProxyNeed.Limit(proxy.Backend, _old, settings.MaxConn), HAProxyNeed.Limit(proxy.Backend, _other, HAProxyNeed.OneClient), .. cut]);
+            _oldLimited = false;
             if (!before[_other].Backup || In(_inOther!, _other)) return null;
             CloseOther();
             return $"HAProxy at {proxy.Address}: new clients were turned away during the move: {_other} was not seen to take the connection that was to keep it full.";
@@ -73,8 +88,8 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
         {
             _end?.Dispose();
             proxy.Order(Full ? [ready, Unlimited(_other)] : [ready]);
-            Full = _otherOpened = _oldLimited = false;
-            Leave();
+            Full = _otherOpened = false;
+            Go();
         }
     }
 
@@ -86,7 +101,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
             _end?.Dispose();
             try
             {
-                if (_otherOpened)
+                if (_otherOpened || _oldLimited)
                 {
                     Undo();
                     proxy.KeepAsync().GetAwaiter().GetResult();
@@ -96,7 +111,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
             {
                 // Status tells what is left, and every switch of the route mends it.
             }
-            Leave();
+            Go();
         }
     }
 
@@ -169,8 +184,8 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
             proxy.Order($"shutdown sessions server {proxy.Backend}/{_other}");
             if (state != "maint") proxy.Order($"set server {proxy.Backend}/{_other} state {state}");
         }
-        if (_oldLimited && _inOld is not null) LetIn();
-        Leave();
+        if (_oldLimited) LetIn();
+        Go();
     }
 
     /// <summary>Those that wait for the old server get there. The limit of one that has none goes when nobody waits any more.</summary>
@@ -179,10 +194,10 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
         proxy.Order(Unlimited(_old));
         _inOther?.Dispose();
         _inOther = null;
+        _oldLimited = false;
         if (settings.MaxConn > 0) return;
         for (Stopwatch waited = Stopwatch.StartNew(); proxy.Look().Waiting > 0 && waited.Elapsed < s_empty;) Thread.Sleep(1);
         proxy.Order(HAProxyNeed.Limit(proxy.Backend, _old, 0));
-        _oldLimited = false;
     }
 
     private void TooLate()
@@ -207,7 +222,8 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
     {
         Full = false;
         proxy.Order($"set server {proxy.Backend}/{_other} state maint", HAProxyNeed.Limit(proxy.Backend, _other, settings.MaxConn), $"shutdown sessions server {proxy.Backend}/{_other}");
-        Leave();
+        if (_oldLimited) LetIn();
+        Go();
     }
 
     private string Unlimited(string server) => HAProxyNeed.Limit(proxy.Backend, server, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber);
@@ -246,7 +262,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
         return $"{(at.Address.IsIPv4MappedToIPv6 ? at.Address.MapToIPv4() : at.Address)}:{at.Port}";
     }
 
-    private void Leave()
+    private void Go()
     {
         _inOld?.Dispose();
         _inOther?.Dispose();

@@ -269,6 +269,9 @@ public sealed class PgBouncerRoute : IHeldRoute
 
         public IReadOnlyList<string> Notes => [];
 
+        /// <summary>Its clients keep their connections, and those to the server are let end what they do: there is nobody new.</summary>
+        public Task QueueAsync() => Task.CompletedTask;
+
         public async Task OpenAsync(ConsoleAddress at, CancellationToken ct)
         {
             PgConsole eye = await route.OpenAsync(at, ct).ConfigureAwait(false), hand;
