@@ -19,6 +19,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
               {(keepsState ? $"server-state-file {StateFile}" : "")}
             defaults
               mode tcp
+              retries 0
               timeout connect 2s
               timeout client 1h
               timeout server 1h
@@ -81,6 +82,12 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     /// <summary>A new process takes over, and the old one ends when its last client has left.</summary>
     public Task ReloadAsync() => LaunchAsync("-sf", $"{_processes[^1].Pid}");
+
+    /// <summary>A second process on the same ports, which answers on the socket from then on; the first one goes on.</summary>
+    public Task DoubleAsync() => LaunchAsync();
+
+    /// <summary>Ends the first process.</summary>
+    public Task EndFirstAsync() => _processes[0].EndAsync(ServerProcess.SigKill);
 
     /// <summary>Dead at once; its socket's file stays behind.</summary>
     public Task KillAsync() => _processes[^1].EndAsync(ServerProcess.SigKill);

@@ -7,6 +7,8 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
 {
     private readonly HAProxyRuntime _runtime = new(address, limit < HAProxyRuntime.DefaultLimit ? limit : HAProxyRuntime.DefaultLimit);
 
+    private IReadOnlyList<CrdrFinding>? _beside;
+
     public string Address => address;
 
     /// <summary>The backend that clients come through.</summary>
@@ -40,7 +42,9 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
         try
         {
             HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
-            return new(address) { Backend = seen, StateFile = stateFile, Recorded = Recorded() };
+            // Once is enough: a look costs more the more clients there are.
+            _beside ??= await _runtime.ProcessHereAsync(ct).ConfigureAwait(false) is { } pid ? ProxyMachine.Look(address, pid, backend) : [];
+            return new(address) { Backend = seen, StateFile = stateFile, Recorded = Recorded(), Beside = _beside };
         }
         catch (CrdrException e)
         {

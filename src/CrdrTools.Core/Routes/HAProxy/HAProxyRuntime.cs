@@ -91,6 +91,14 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
         return answer + "\n";
     }
 
+    /// <summary>The process that answers, where it runs on this machine as far as its address tells.</summary>
+    internal async Task<int?> ProcessHereAsync(CancellationToken ct)
+    {
+        if (!IsPath && HostAndPort(address) is not { Host: "127.0.0.1" or "::1" or "localhost" }) return null;
+        string? line = (await AskAsync(ct, "show info").ConfigureAwait(false))[0].Split('\n').FirstOrDefault(l => l.StartsWith("Pid: ", StringComparison.Ordinal));
+        return line is not null && int.TryParse(line.Substring(5), out int pid) ? pid : null;
+    }
+
     /// <summary>Asks and returns the answer to each command, whatever it is; a success without words is empty.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(CancellationToken ct, params string[] commands)
     {

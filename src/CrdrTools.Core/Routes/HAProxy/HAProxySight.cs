@@ -15,6 +15,9 @@ internal sealed record HAProxySight(string Address)
     /// <summary>What is kept there.</summary>
     public IReadOnlyDictionary<string, HAProxyAdmin>? Recorded { get; init; }
 
+    /// <summary>What its machine tells of it.</summary>
+    public IReadOnlyList<CrdrFinding> Beside { get; init; } = [];
+
     /// <summary>What all proxies of a route tell together. Pure: what is not so on each of them is not so.</summary>
     public static CrdrRouteStatus Status(CrdrRoute route, HAProxySettings settings, IReadOnlyList<HAProxySight> sights)
     {
@@ -38,7 +41,7 @@ internal sealed record HAProxySight(string Address)
                 .Select(o => $"{s.Address}: {o.Name} is in maintenance and not fenced, for sessions are left there: {o.Sessions}")),
         ];
         List<CrdrFinding> findings = [.. Findings(sights, ours, settings)];
-        details.AddRange(findings.Select(f => f.Message));
+        details.AddRange(findings.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Message));
         return new()
         {
             Name = route.Name, Type = route.Type, Verified = landings.Count == 1,
@@ -59,6 +62,7 @@ internal sealed record HAProxySight(string Address)
         }
         foreach (HAProxySight weak in sights.Where(s => s.Backend!.Level is "user" or "operator"))
             yield return Finding("RouteNotPermitted", $"{weak.Address} cannot be told to change anything: its level is {weak.Backend!.Level}, not admin") with { Severity = FindingSeverity.Error };
+        foreach (CrdrFinding beside in sights.SelectMany(s => s.Beside)) yield return beside;
         List<string> forgetful = [.. sights.Where(s => s.StateFile is null).Select(s => s.Address)];
         if (forgetful.Count > 0) yield return Finding("RouteNotDurable", $"a fence is not durable: no stateFile is set, and a reload forgets it ({string.Join(", ", forgetful)})");
         foreach (HAProxySight other in sights.Where(s => s.StateFile is not null && !ours.All(o => Kept(s, s.Backend![o]))))
