@@ -35,12 +35,11 @@ internal sealed class HeldProxy(HAProxyInstance proxy, HAProxyBackend seen, HAPr
 
     public void SendOn()
     {
-        string ready = $"set server {proxy.Backend}/{_other} state ready";
-        if (door is null) proxy.Order(ready);
-        else if (_queue is { } queue) queue.Open(ready);
-        // Whoever was killed in a hold may have left one.
-        else if (settings.Holds(seen[_other])) proxy.Order(ready, HAProxyNeed.Limit(proxy.Backend, _other, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber));
-        else proxy.Order(ready);
+        List<string> orders = [$"set server {proxy.Backend}/{_other} state ready"];
+        // Whoever was killed in a hold has left one.
+        if (_queue is { Full: true } || settings.Holds(seen[_other])) orders.Add(HAProxyNeed.Limit(proxy.Backend, _other, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber));
+        if (_queue is { } queue) queue.Open([.. orders]);
+        else proxy.Order([.. orders]);
         if (_queue?.Late is { } late) Note = late;
     }
 

@@ -81,15 +81,22 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
     }
 
     /// <summary>Lets in all that wait.</summary>
-    /// <param name="ready">What opens the server where it was closed again.</param>
-    public void Open(string ready)
+    /// <param name="orders">What does it.</param>
+    public void Open(string[] orders)
     {
         lock (_gate)
         {
             _end?.Dispose();
-            proxy.Order(Full ? [ready, Unlimited(_other)] : [ready]);
+            // From here on only forward: even if this is not heard, for then the route is switched by the ordinary way.
             Full = _otherOpened = false;
-            Go();
+            try
+            {
+                proxy.Order(orders);
+            }
+            finally
+            {
+                Go();
+            }
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
         if (!Seen(_inOld, s => s.Server == _old)) return $"a client from here, by {door.Host}:{door.Port}, is not seen to get to {_old}";
         _oldLimited = true;
         proxy.Order(HAProxyNeed.Limit(proxy.Backend, _old, HAProxyNeed.OneClient));
-        for (int left = Steps; ;)
+        for (int left = Steps; left > 0; left--)
         {
             _inOther = Enter();
             if (!Seen(_inOther, s => s is { Queued: true, Server: null })) return $"a client from here does not wait in the queue of {proxy.Backend}: with a balance by hash, or stick tables, none does";
@@ -145,7 +152,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
                 before.Remove(ours.Id);
                 before.IntersectWith(waiting.Select(s => s.Id));
                 if (before.Count == 0) return OpenOther();
-                if (left-- == 0) return "so many clients come that others always came first";
+                if (--left <= 0) break;
                 // The first that waits is let in.
                 int there = proxy.Look()[_old].Sessions;
                 proxy.Order(HAProxyNeed.Limit(proxy.Backend, _old, there + 1), HAProxyNeed.Limit(proxy.Backend, _old, HAProxyNeed.OneClient));
@@ -153,6 +160,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
             // That was us.
             _inOther.Dispose();
         }
+        return "so many clients come that others always came first";
     }
 
     private string? OpenOther()
@@ -191,7 +199,7 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
     /// <summary>Those that wait for the old server get there. The limit of one that has none goes when nobody waits any more.</summary>
     private void LetIn()
     {
-        proxy.Order(Unlimited(_old));
+        proxy.Order(HAProxyNeed.Limit(proxy.Backend, _old, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber));
         _inOther?.Dispose();
         _inOther = null;
         _oldLimited = false;
@@ -225,8 +233,6 @@ internal sealed class ProxyQueue(HAProxyInstance proxy, HAProxyBackend before, H
         if (_oldLimited) LetIn();
         Go();
     }
-
-    private string Unlimited(string server) => HAProxyNeed.Limit(proxy.Backend, server, settings.MaxConn > 0 ? settings.MaxConn : HAProxyNeed.AnyNumber);
 
     private bool In(Socket ours, string server) => Seen(ours, s => s.Server == server);
 
