@@ -32,6 +32,9 @@ public sealed class HeldRoutes : IDisposable
         return held;
     }
 
+    /// <summary>New clients wait from here on, where they can, for the old side will turn them away before it is left. Who does not wait is told when it is over.</summary>
+    public Task QueueAsync() => AllAsync(c => c.QueueAsync());
+
     /// <summary>Clients are held off the old side. Gives on which routes they are not, and why.</summary>
     /// <param name="planned">Whether the old side is well, so that clients may be given time.</param>
     public async Task<IReadOnlyList<(IRoute Route, string Trouble)>> HoldAsync(bool planned)
@@ -61,7 +64,12 @@ public sealed class HeldRoutes : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((_, IHeldClients clients) in _quick) clients.Dispose();
+        foreach ((IRoute route, IHeldClients clients) in _quick)
+        {
+            clients.Dispose();
+            foreach (string note in clients.Notes) _context.Tell($"Route {route.Name}: {note}");
+        }
+        _quick.Clear();
     }
 
     /// <summary>What went wrong, or <see langword="null"/>.</summary>

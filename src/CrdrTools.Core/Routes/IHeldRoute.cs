@@ -13,6 +13,12 @@ public interface IHeldRoute : IRoute
 /// <summary>The clients of one route, to be held off one side and sent on to the other. Each call returns when its order was obeyed, or throws <see cref="CrdrException"/>.</summary>
 public interface IHeldClients : IDisposable
 {
+    /// <summary>What is worth a word once it is over, as why clients were turned away that should have waited.</summary>
+    IReadOnlyList<string> Notes { get; }
+
+    /// <summary>New clients wait from here on, where they can; those that are there go on. For a side that is well and turns new clients away before it is left.</summary>
+    Task QueueAsync();
+
     /// <summary>No new client gets to the old side, and those that are there are cut off, or have been let end what they did.</summary>
     /// <param name="planned">Whether the old side is well, so that clients may be given time; those of a dead one are cut off at once.</param>
     Task HoldAsync(bool planned);

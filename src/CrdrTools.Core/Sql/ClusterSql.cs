@@ -110,11 +110,14 @@ internal static class ConnectionText
 {
     private static readonly string[] s_schemes = ["postgresql", "postgres", "cockroachdb"];
 
-    public static string Read(string text, int port = 26257)
+    /// <param name="text">What somebody wrote.</param>
+    /// <param name="port">The port where none is told.</param>
+    /// <param name="tls">How a URI that does not say asks for TLS: a cloud's with a certificate that is verified, a server of one's own as <c>psql</c> does.</param>
+    public static string Read(string text, int port = 26257, SslMode tls = SslMode.VerifyFull)
     {
         try
         {
-            NpgsqlConnectionStringBuilder builder = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && s_schemes.Contains(uri.Scheme) ? OfUri(uri, port) : new(text);
+            NpgsqlConnectionStringBuilder builder = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && s_schemes.Contains(uri.Scheme) ? OfUri(uri, port, tls) : new(text);
             builder.Pooling = false;
             builder.Enlist = false;
             if (builder.Timeout == 15) builder.Timeout = 10;
@@ -128,13 +131,13 @@ internal static class ConnectionText
         }
     }
 
-    private static NpgsqlConnectionStringBuilder OfUri(Uri uri, int port)
+    private static NpgsqlConnectionStringBuilder OfUri(Uri uri, int port, SslMode tls)
     {
         string[] user = uri.UserInfo.Split(':', 2);
         NpgsqlConnectionStringBuilder builder = new()
         {
             Host = uri.Host, Port = uri.Port > 0 ? uri.Port : port, Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')), Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, SslMode = SslMode.VerifyFull,
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null, SslMode = tls,
         };
         foreach (string part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -36,11 +36,32 @@ public class HAProxySettingsTests
     [InlineData("stateFile", "/a,/a,", "twice")]
     [InlineData("stateFiles", "/a", "does not know 'stateFiles'")]
     [InlineData("cut", "maybe", "true or false")]
+    [InlineData("hold", "127.0.0.1:5000", "one each")]
+    [InlineData("hold", "here,there,nowhere", "host:port")]
+    [InlineData("holdSeconds", "5", "without 'hold'")]
+    [InlineData("maxconn", "5", "without 'hold'")]
     public void What_is_wrong_is_told(string name, string? value, string complaint) =>
         Assert.Contains(complaint, RouteFactory.Complaint(Route((name, value))));
 
     [Fact]
     public void A_path_that_no_socket_can_have_is_told() => Assert.Contains("longer than", RouteFactory.Complaint(Route(("sockets", "/" + new string('a', 120)))));
+
+    [Theory]
+    [InlineData("holdSeconds", "46", "1 to 45")]
+    [InlineData("holdSeconds", "soon", "1 to 45")]
+    [InlineData("maxconn", "1", "above 1")]
+    [InlineData("maxconn", "many", "above 1")]
+    public void What_is_wrong_with_a_hold_is_told(string name, string value, string complaint) =>
+        Assert.Contains(complaint, RouteFactory.Complaint(Route(("hold", "a:1,b:2,[::1]:3"), (name, value))));
+
+    [Fact]
+    public void A_hold_has_its_doors_in_the_order_of_the_sockets()
+    {
+        HAProxySettings settings = HAProxySettings.Read(Route(("hold", "a:1, b:2, [::1]:3"), ("maxconn", "50")));
+        Assert.Equal([("a", 1), ("b", 2), ("::1", 3)], settings.Doors);
+        Assert.Equal((TimeSpan.FromSeconds(20), 50), (settings.HoldLimit, settings.MaxConn));
+        Assert.Empty(HAProxySettings.Read(Route()).Doors);
+    }
 
     [Fact]
     public void A_good_description_has_no_complaint() => Assert.Null(RouteFactory.Complaint(Route(("cut", "false"), ("stateFile", "/a,/b,/c"))));

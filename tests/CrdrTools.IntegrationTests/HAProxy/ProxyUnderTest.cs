@@ -9,7 +9,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<ServerProcess> _processes = [];
 
-    private ProxyUnderTest(int primaryPort, int recoveryPort, bool keepsState, string recoveryOptions)
+    private ProxyUnderTest(int primaryPort, int recoveryPort, bool keepsState, string recoveryOptions, string? more = null)
     {
         File.WriteAllText(_folder.At("haproxy.cfg"), $"""
             global
@@ -19,9 +19,11 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
               {(keepsState ? $"server-state-file {StateFile}" : "")}
             defaults
               mode tcp
+              retries 0
               timeout connect 2s
               timeout client 1h
               timeout server 1h
+              {more}
               {(keepsState ? "load-server-state-from-file global" : "")}
             frontend clients
               bind 127.0.0.1:{Port}
@@ -46,9 +48,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     public HAProxyRuntime Runtime => new(Socket, HAProxyRuntime.DefaultLimit);
 
-    public static async Task<ProxyUnderTest> StartAsync(int primaryPort, int recoveryPort, bool keepsState = false, string recoveryOptions = "backup")
+    public static async Task<ProxyUnderTest> StartAsync(int primaryPort, int recoveryPort, bool keepsState = false, string recoveryOptions = "backup", string? more = null)
     {
-        ProxyUnderTest proxy = new(primaryPort, recoveryPort, keepsState, recoveryOptions);
+        ProxyUnderTest proxy = new(primaryPort, recoveryPort, keepsState, recoveryOptions, more);
         try
         {
             await proxy.LaunchAsync();
@@ -80,6 +82,12 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
 
     /// <summary>A new process takes over, and the old one ends when its last client has left.</summary>
     public Task ReloadAsync() => LaunchAsync("-sf", $"{_processes[^1].Pid}");
+
+    /// <summary>A second process on the same ports, which answers on the socket from then on; the first one goes on.</summary>
+    public Task DoubleAsync() => LaunchAsync();
+
+    /// <summary>Ends the first process.</summary>
+    public Task EndFirstAsync() => _processes[0].EndAsync(ServerProcess.SigKill);
 
     /// <summary>Dead at once; its socket's file stays behind.</summary>
     public Task KillAsync() => _processes[^1].EndAsync(ServerProcess.SigKill);

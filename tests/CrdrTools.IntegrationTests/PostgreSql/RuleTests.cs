@@ -363,6 +363,59 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.CaughtUpAsync("a", "b");
     }
 
+    [ServerFact("initdb", "haproxy")]
+    public async Task S23_What_a_role_lacks_for_a_move_is_named_and_with_it_the_role_moves_the_writes()
+    {
+        await using PgRig rig = await PgRig.UpAsync();
+        await rig.DoAsync("a", "CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher");
+        await rig.CaughtUpAsync("a", "b");
+        string Watching(string node) => $"Host=127.0.0.1;Port={rig.Lab[node].Port};Username=watcher";
+        CrdrPair pair = rig.Pair with { Settings = With(rig.Pair, "primaryConnection", Watching("a"), "recoveryConnection", Watching("b")) };
+
+        CrdrStatus now = await rig.StatusAsync(pair);
+        Assert.Equal(CrdrPhase.Protected, now.Phase);
+        string[] needed =
+        [
+            "the role pg_checkpoint", "the role pg_signal_backend", "the attribute REPLICATION", "EXECUTE on pg_promote(boolean, integer)",
+            "EXECUTE on pg_read_file(text, bigint, bigint, boolean)", "CREATE on the database postgres",
+        ];
+        foreach (Side side in new[] { Side.Primary, Side.Recovery })
+            Assert.Contains(string.Join(", ", needed), Assert.Single(now.Findings, f => f.Id == "RightsMissing" && f.Side == side).Message);
+        CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, pair);
+        Assert.True(refused.Outcome == CrdrOutcome.Refused, PgRig.Words(refused));
+        Assert.Equal(["a"], await rig.WritersAsync());
+
+        await rig.DoAsync("a", """
+            GRANT pg_checkpoint, pg_signal_backend TO watcher; ALTER ROLE watcher REPLICATION; GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO watcher;
+            GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint, bigint, boolean) TO watcher; GRANT CREATE ON DATABASE postgres TO watcher
+            """);
+        await rig.CaughtUpAsync("a", "b");
+        Assert.DoesNotContain((await rig.StatusAsync(pair)).Findings, f => f.Id == "RightsMissing");
+        await rig.SwitchoverAsync(Side.Recovery, pair);
+        Assert.Equal(["b"], await rig.WritersAsync());
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S23_The_room_for_the_log_is_seen_where_its_machine_is_this_one_and_called_unknown_elsewhere()
+    {
+        PgRig rig = await RigAsync();
+        Assert.DoesNotContain((await rig.StatusAsync()).Findings, f => f.Id == "LogRoomUnknown");
+        CrdrStatus far = await rig.StatusAsync(rig.Pair with { Settings = With(rig.Pair, "recoveryNode", "none") });
+        Assert.Equal(Side.Recovery, Assert.Single(far.Findings, f => f.Id == "LogRoomUnknown").Side);
+        // More than any disk has: then what is left is too little.
+        await rig.DoAsync("a", "ALTER SYSTEM SET max_wal_size = '1000TB'");
+        await rig.DoAsync("a", "SELECT pg_reload_conf()");
+        try
+        {
+            await Poll.UntilAsync(async () => (await rig.StatusAsync()).Findings.Any(f => f.Id == "LogRoomShort" && f.Side == Side.Primary), () => "nothing is said of the room");
+        }
+        finally
+        {
+            await rig.DoAsync("a", "ALTER SYSTEM RESET max_wal_size");
+            await rig.DoAsync("a", "SELECT pg_reload_conf()");
+        }
+    }
+
     private static Task<CrdrOperation> LastAsync(PgRig rig)
     {
         using Core.Crdr crdr = rig.Open();

@@ -166,9 +166,10 @@ public class WayOutTests(PgFixture fixture) : IClassFixture<PgFixture>
         int proxy = LabProcesses.On(LabProcesses.In(rig.Lab.Folder), rig.Lab.HAProxy!.Config)!.Id;
         ServerProcess.Signal(proxy, ServerProcess.SigKill);
         await rig.Test.KillAsync("a");
-        CrdrOperation refused = await rig.RunAsync(PgRig.Failover);
-        Assert.True(refused is { Outcome: CrdrOutcome.Refused, ErrorId: "RoutesReady" }, PgRig.Words(refused));
-        CrdrOperation over = await rig.RunAsync(PgRig.Failover with { AllowUnfenced = true });
+        // Where nobody can tell that the old primary does not run, somebody has to say so; its own machine can.
+        CrdrOperation refused = await rig.RunAsync(PgRig.Failover, rig.Pair with { Settings = new Dictionary<string, string>(rig.Pair.Settings) { ["primaryNode"] = "none" } });
+        Assert.True(refused is { Outcome: CrdrOutcome.Refused } && refused.Blocks.Any(b => b.Name == "RoutesReady"), PgRig.Words(refused));
+        CrdrOperation over = await rig.RunAsync(PgRig.Failover);
         Assert.True(over.Outcome == CrdrOutcome.Incomplete, PgRig.Words(over));
         Assert.Equal(["b"], await rig.WritersAsync());
         Assert.NotEmpty((await rig.StatusAsync()).Obligations);

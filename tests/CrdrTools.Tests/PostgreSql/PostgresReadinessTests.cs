@@ -45,6 +45,13 @@ public class PostgresReadinessTests
         Assert.Equal([$"Recovery:{id}"], Ids(Server(false), With(Server(true), name, value)));
     }
 
+    [Theory]
+    [InlineData(2048, "1024", false)]
+    [InlineData(1000, "64", true)]
+    [InlineData(2048, "4096", true)]
+    public void S23_Too_little_room_for_the_log_is_told(long megabytes, string most, bool told) =>
+        Assert.Equal(told ? ["Primary:LogRoomShort"] : [], Ids(With(Server(false), "max_wal_size", most) with { LogRoom = megabytes << 20 }, Server(true)));
+
     [Fact]
     public void S23_Checksums_make_a_rewind_possible_without_hints() =>
         Assert.Empty(Ids(With(With(Server(false), "wal_log_hints", "off"), "data_checksums", "on"), Server(true)));

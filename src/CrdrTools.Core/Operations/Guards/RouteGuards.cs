@@ -24,10 +24,14 @@ public sealed class RoutesReady : Guard
             .. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => (r, $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked{(r.Detail is null ? "" : $" ({r.Detail})")}")),
             .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => (r, $"route {r.Name}: {f.Message}"))),
         ];
-        // What cannot fence keeps nobody from leaving a dead region: it is led after the writes once it obeys.
+        // What cannot fence keeps nobody from leaving a dead region: it is led after the writes once it obeys. Nor does a proxy where the old side's own machine
+        // says that no server runs there: that outweighs every route, and whoever does not hear of the move is left as an obligation (safety rules S9, S16).
+        CrdrMemberStatus left = facts.Now[Plan.Target(facts.Request).Other()];
+        bool gone = facts.Request.Verb == CrdrVerb.Failover && left.Native.Get("stopped") == "true";
+        if (gone && deaf.Count > 0) return GuardFinding.Caution($"{string.Join("; ", deaf.Select(d => d.Why))}. {left.Name} does not run, by its own machine, so that nobody gets there; what cannot be told is left as an obligation");
         if (deaf.Any(d => facts.Request.Verb != CrdrVerb.Failover || facts.Pair.Routes.Any(r => r.Name == d.Route.Name && RouteFactory.CanFence(r))))
             return GuardFinding.Stop($"{string.Join("; ", deaf.Select(d => d.Why))}. Bring it back, or take what is gone for good out of the route's description");
-        List<string> wanting = [.. deaf.Select(d => d.Why), .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity != FindingSeverity.Error).Select(f => $"route {r.Name}: {f.Message}"))];
+        List<string> wanting = [.. deaf.Select(d => d.Why), .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity == FindingSeverity.Warning).Select(f => $"route {r.Name}: {f.Message}"))];
         return wanting.Count > 0 ? GuardFinding.Caution(string.Join("; ", wanting)) : GuardFinding.Clear($"{facts.Now.Routes.Count} seen");
     }
 }

@@ -25,8 +25,10 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
         if (await WhyNotAsync(context.Cancel).ConfigureAwait(false) is { } why) return await CleanlyAsync(why, now, context).ConfigureAwait(false);
         using HeldRoutes held = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
         await FirstAsync(() => PrepareAsync(now, stopped: false, context)).ConfigureAwait(false);
+        await held.QueueAsync().ConfigureAwait(false);
         if (await TryAsync(() => CloseDoorsAsync(context.Cancel)).ConfigureAwait(false) is { } open)
         {
+            held.Dispose();
             New.Link.Release();
             if (await OpenDoorsAsync().ConfigureAwait(false) is { } stuck) throw new MoveTakenBackException("DoorsNotClosed", open, [stuck]);
             return await CleanlyAsync(open.TrimEnd('.'), now, context).ConfigureAwait(false);

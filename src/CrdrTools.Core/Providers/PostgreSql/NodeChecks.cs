@@ -12,7 +12,7 @@ public static class NodeChecks
     /// <summary>Whether the server on a data directory may start while the other one is as it is (safety rule S24).</summary>
     public static Task<CrdrCheck> MayStartAsync(string dataDirectory, string peer, CancellationToken ct)
     {
-        Npgsql.NpgsqlConnectionStringBuilder connection = new(ConnectionText.Read(peer, 5432));
+        Npgsql.NpgsqlConnectionStringBuilder connection = new(ConnectionText.Read(peer, 5432, Npgsql.SslMode.Prefer));
         if (string.IsNullOrEmpty(connection.Host))
             throw new CrdrException(CrdrErrorKind.InvalidInput, "PeerInvalid", "The other server's connection has no host.", "Give it as Host=...;Port=5432;Username=..., or postgresql://user@host:5432/postgres.");
         if (!connection.ContainsKey("Timeout")) connection.Timeout = Patience;

@@ -30,6 +30,12 @@ internal sealed record PostgresFacts
     public int? Port { get; init; }
     public string? DataDirectory { get; init; }
     public bool Superuser { get; init; }
+
+    /// <summary>What the user may not do and a move needs, as it is granted.</summary>
+    public IReadOnlyList<string> Lacks { get; init; } = [];
+
+    /// <summary>How much room is left where its log is written, as its machine tells; <see langword="null"/>: that cannot be seen from here.</summary>
+    public long? LogRoom { get; init; }
     public Walreceiver? Receiver { get; init; }
     public IReadOnlyList<Walsender> Senders { get; init; } = [];
     public IReadOnlyList<Slot> Slots { get; init; } = [];
@@ -66,6 +72,17 @@ internal sealed record PostgresFacts
           'port', COALESCE(inet_server_port(), current_setting('port')::int),
           'data', (SELECT setting FROM pg_settings WHERE name = 'data_directory'),
           'superuser', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+          'lacks', (SELECT COALESCE(json_agg(l.what), '[]') FROM (VALUES
+             ('the role pg_monitor', EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_monitor' AND pg_has_role(oid, 'USAGE'))),
+             ('the role pg_checkpoint', EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_checkpoint' AND pg_has_role(oid, 'USAGE'))),
+             ('the role pg_signal_backend', EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_signal_backend' AND pg_has_role(oid, 'USAGE'))),
+             ('the attribute REPLICATION', (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user)),
+             ('EXECUTE on pg_promote(boolean, integer)', (SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = 'pg_promote' AND pronamespace = 'pg_catalog'::regnamespace)),
+             ('EXECUTE on pg_read_file(text, bigint, bigint, boolean)', (SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc WHERE proname = 'pg_read_file' AND pronargs = 4 AND pronamespace = 'pg_catalog'::regnamespace)),
+             ('CREATE on the database ' || current_database(), has_database_privilege(current_database(), 'CREATE')),
+             ('all rights on the table crdrtools.marker', NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'crdrtools' AND c.relname = 'marker' AND NOT (has_schema_privilege(n.oid, 'USAGE')
+               AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))))
+             ) AS l (what, there) WHERE NOT l.there),
           'receiver', (SELECT json_build_object('status', status, 'timeline', received_tli, 'host', sender_host, 'port', sender_port, 'end', latest_end_lsn,
              'at', to_char(last_msg_send_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) FROM pg_stat_wal_receiver WHERE status IS NOT NULL),
           'senders', (SELECT COALESCE(json_agg(json_build_object('app', application_name, 'state', state, 'sent', sent_lsn, 'replay', replay_lsn, 'sync', sync_state)), '[]') FROM pg_stat_replication),
@@ -74,7 +91,7 @@ internal sealed record PostgresFacts
           'settings', (SELECT json_object_agg(name, setting) FROM pg_settings WHERE name IN ('wal_level','hot_standby','wal_log_hints','data_checksums','full_page_writes','fsync',
              'max_wal_senders','max_replication_slots','max_connections','max_worker_processes','max_prepared_transactions','max_locks_per_transaction','wal_keep_size',
              'max_slot_wal_keep_size','wal_retrieve_retry_interval','synchronous_standby_names','synchronous_commit','recovery_min_apply_delay','archive_mode','archive_command',
-             'primary_slot_name','primary_conninfo','default_transaction_read_only','wal_segment_size','recovery_target_timeline','shared_preload_libraries','restore_command')),
+             'max_wal_size','primary_slot_name','primary_conninfo','default_transaction_read_only','wal_segment_size','recovery_target_timeline','shared_preload_libraries','restore_command')),
           'syncroles', (SELECT COALESCE(json_agg(DISTINCT COALESCE(r.rolname, d.datname, 'all roles')), '[]') FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
              LEFT JOIN pg_database d ON d.oid = s.setdatabase WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE c LIKE 'synchronous\_commit=%' AND c NOT IN ('synchronous_commit=on', 'synchronous_commit=remote_apply'))),
           'collrecorded', (SELECT to_jsonb(d)->>'datcollversion' FROM pg_database d WHERE datname = current_database()),
@@ -115,6 +132,7 @@ internal sealed record PostgresFacts
             SynchronousOverrides = all.TryGetProperty("syncroles", out JsonElement roles) ? [.. roles.EnumerateArray().Select(o => o.GetString()!)] : [],
             CollationRecorded = all.TryGetProperty("collrecorded", out JsonElement recorded) ? recorded.GetString() : null,
             CollationActual = all.TryGetProperty("collactual", out JsonElement actual) ? actual.GetString() : null,
+            Lacks = all.TryGetProperty("lacks", out JsonElement lacks) ? [.. lacks.EnumerateArray().Select(o => o.GetString()!)] : [],
             OtherWriters = [.. all.GetProperty("others").EnumerateArray().Select(o => o.GetString()!)],
         };
     }

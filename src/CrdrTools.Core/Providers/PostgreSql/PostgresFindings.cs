@@ -24,7 +24,9 @@ internal static class PostgresFindings
             if (side == active && facts.PreparedTransactions > 0) yield return Say(FindingSeverity.Warning, "PreparedTransactions", $"{name} has {facts.PreparedTransactions} prepared transactions, which go on on the other side.", side);
             if (side == active && facts.Slots.Where(s => s.Type == "logical").ToList() is { Count: > 0 } logical)
                 yield return Say(FindingSeverity.Warning, "LogicalSlots", $"{name} has logical slots ({string.Join(", ", logical.Select(s => s.Name))}), which the other side does not have.", side);
-            if (!facts.Superuser) yield return Say(FindingSeverity.Info, "RightsFewer", $"{name}: the user is no superuser; some of what is asked may be refused.", side);
+            if (!facts.Superuser && facts.Lacks.Count > 0)
+                yield return Say(FindingSeverity.Warning, "RightsMissing", $"{name}: for a move its user needs what it has not: {string.Join(", ", facts.Lacks)}.", side);
+            if (facts.LogRoom is null) yield return Say(FindingSeverity.Info, "LogRoomUnknown", $"{name}: how much room is left for its log cannot be seen from here.", side);
         }
         if (p.Facts is { } a && r.Facts is { } b && a.SystemIdentifier != b.SystemIdentifier)
             yield return Say(FindingSeverity.Error, "DifferentSystems", $"{pair.Primary.Name} and {pair.Recovery.Name} are of different systems ({a.SystemIdentifier}, {b.SystemIdentifier}): one cannot follow the other.", null);

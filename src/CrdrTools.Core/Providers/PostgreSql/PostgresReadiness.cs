@@ -8,6 +8,7 @@ internal static class PostgresReadiness
 {
     private const long StaleBytes = 1L << 30;
     private const long LongRetry = 1000;
+    private const long LeastRoom = 1L << 30;
 
     private static readonly string[] s_notLower = ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction"];
 
@@ -38,6 +39,8 @@ internal static class PostgresReadiness
         if (Number(facts, "max_wal_senders") is 0) yield return Warn("SendersNone", "max_wal_senders is 0: no standby can follow it.");
         if (Number(facts, "max_replication_slots") is { } most && facts.Slots.Count >= most && !facts.Slots.Any(s => s.Name.StartsWith("crdr_", StringComparison.Ordinal)))
             yield return Warn("SlotsUsedUp", $"all {most} replication slots are taken: none is left for the other side.");
+        if (facts.LogRoom is { } room && Math.Max(LeastRoom, (Number(facts, "max_wal_size") ?? 0) << 20) is var least && room < least)
+            yield return Warn("LogRoomShort", $"{room >> 20} MB are left where its log is written, less than {least >> 20} MB{(least > LeastRoom ? " (max_wal_size)" : "")}: while the other side is away its log is kept, and a full disk stops it.");
         foreach (Slot slot in facts.Slots.Where(s => !s.Active && s.KeptBytes > StaleBytes))
             yield return Warn("SlotStale", $"the slot {slot.Name} is used by nobody and keeps {slot.KeptBytes >> 20} MB of log, which fills the disk in the end.");
         if (facts is { CollationRecorded: { } recorded, CollationActual: { } actual } && recorded != actual)

@@ -146,7 +146,7 @@ internal sealed class PostgresMember(CrdrPair pair, Side side, string? password)
         try
         {
             string? said = await Link.AskAsync(PostgresFacts.Statement, ct: ct).ConfigureAwait(false);
-            return new(PostgresFacts.Read(said!), null, null);
+            return new(PostgresFacts.Read(said!) with { LogRoom = Settings.LogRoom() }, null, null);
         }
         catch (CrdrException e)
         {

@@ -48,7 +48,7 @@ internal sealed record MemberSettings
     {
         string prefix = Prefix(side), name = pair[side].Name;
         string text = pair.Settings.Get($"{prefix}Connection") ?? throw Wrong($"needs '{prefix}Connection': Host=…;Port=5432;Username=…, or postgresql://user@host:5432/database");
-        NpgsqlConnectionStringBuilder connection = new(ConnectionText.Read(text, 5432));
+        NpgsqlConnectionStringBuilder connection = new(ConnectionText.Read(text, 5432, SslMode.Prefer));
         if (string.IsNullOrEmpty(connection.Host)) throw Wrong($"has no host in '{prefix}Connection'");
         if (connection.Password is not null) throw Wrong($"has a password in '{prefix}Connection': give it as a reference, env:NAME, in '{prefix}Password'");
         if (string.IsNullOrEmpty(connection.Database)) connection.Database = "postgres";
@@ -71,6 +71,20 @@ internal sealed record MemberSettings
     public string? Elsewhere(string? dataDirectory) =>
         Node != "local" || DataDirectory is null || dataDirectory is null || Same(dataDirectory, DataDirectory) ? null
             : $"{Name} works in {dataDirectory}, and its machine is told to act on {DataDirectory}";
+
+    /// <summary>How many bytes are free for its log, where its files are this machine's.</summary>
+    public long? LogRoom()
+    {
+        if (Node != "local" || DataDirectory is null) return null;
+        try
+        {
+            return new DriveInfo(Path.Combine(DataDirectory, "pg_wal")).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static bool Same(string left, string right) =>
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(left)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(right))

@@ -11,6 +11,9 @@ public sealed record HAProxyBackend
     /// <summary>Its servers, in the configuration's order.</summary>
     public required IReadOnlyList<HAProxyServer> Servers { get; init; }
 
+    /// <summary>How many clients wait for a server to have room for them.</summary>
+    public int Waiting { get; init; }
+
     /// <summary>What the socket may do: <c>admin</c>, <c>operator</c> or <c>user</c>, if it says.</summary>
     public string? Level { get; init; }
 
@@ -34,7 +37,7 @@ public sealed record HAProxyBackend
         Dictionary<string, IReadOnlyDictionary<string, string>> figures = Counters(stat).Where(r => Cell(r, "pxname") == name).ToDictionary(r => Cell(r, "svname"));
         return new()
         {
-            Name = name, Level = level is "admin" or "operator" or "user" ? level : null,
+            Name = name, Level = level is "admin" or "operator" or "user" ? level : null, Waiting = figures.Values.Sum(r => Amount(r, "qcur")),
             Servers = [.. States(state).Where(r => Cell(r, "be_name") == name).Select(r => Server(r, figures.Get(Cell(r, "srv_name")) ?? throw Odd($"knows '{Cell(r, "srv_name")}' in one table only")))],
         };
     }
@@ -47,7 +50,7 @@ public sealed record HAProxyBackend
     {
         // 0 stopped, 1 starting (it gets clients, slowly), 2 running, 3 stopping. The admin bits are printed in decimal, whatever the manual says.
         Name = Cell(state, "srv_name"), Running = Number(state, "srv_op_state") is 1 or 2, Admin = (HAProxyAdmin)Number(state, "srv_admin_state"),
-        Weight = Number(state, "srv_uweight"), Backup = Number(figures, "bck") == 1, Sessions = Number(figures, "scur"), Status = Cell(figures, "status"),
+        Weight = Number(state, "srv_uweight"), Backup = Number(figures, "bck") == 1, Sessions = Number(figures, "scur"), Status = Cell(figures, "status"), Limit = Amount(figures, "slim"),
     };
 
     private static IEnumerable<IReadOnlyDictionary<string, string>> States(string text)
@@ -98,6 +101,9 @@ public sealed record HAProxyBackend
 
     private static int Number(IReadOnlyDictionary<string, string> row, string column) =>
         int.TryParse(Cell(row, column), out int number) ? number : throw Odd($"printed '{Cell(row, column)}' as {column}");
+
+    /// <summary>A number that is left out where there is none.</summary>
+    private static int Amount(IReadOnlyDictionary<string, string> row, string column) => row.Get(column) is { Length: > 0 } ? Number(row, column) : 0;
 
     private static CrdrException Odd(string what) => new(CrdrErrorKind.BadReply, "HAProxyBadReply", $"it {what}");
 }

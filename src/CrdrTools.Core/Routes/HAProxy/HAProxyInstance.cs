@@ -7,6 +7,8 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
 {
     private readonly HAProxyRuntime _runtime = new(address, limit < HAProxyRuntime.DefaultLimit ? limit : HAProxyRuntime.DefaultLimit);
 
+    private IReadOnlyList<CrdrFinding>? _beside;
+
     public string Address => address;
 
     /// <summary>The backend that clients come through.</summary>
@@ -16,13 +18,23 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
     public void Order(params string[] commands) => _runtime.Do(commands);
 
     /// <summary>Looks, so that a proxy that does not answer or has no such server is found while clients still work.</summary>
-    public async Task LookAsync(string server, CancellationToken ct)
+    public async Task<HAProxyBackend> LookAsync(IReadOnlyList<string> servers, CancellationToken ct)
     {
         HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
-        _runtime.Read(() => seen[server]);
+        foreach (string server in servers) _runtime.Read(() => seen[server]);
         // The way that orders will go, once before: the first time takes this program several times as long.
         _runtime.Say("show version");
+        return seen;
     }
+
+    /// <summary>The sessions in it, of whatever backend.</summary>
+    public IReadOnlyList<HAProxySession> Sessions() => HAProxySession.Read(_runtime.Say("show sess"));
+
+    /// <summary>Ends one session; one that has gone meanwhile is ended.</summary>
+    public void End(HAProxySession session) => _runtime.Say($"shutdown session {session.Id}");
+
+    /// <summary>Looks at the backend now.</summary>
+    public HAProxyBackend Look() => _runtime.ShowAsync(backend, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>What it is like, or why that cannot be told.</summary>
     public async Task<HAProxySight> SeeAsync(CancellationToken ct)
@@ -30,7 +42,9 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
         try
         {
             HAProxyBackend seen = await _runtime.ShowAsync(backend, ct).ConfigureAwait(false);
-            return new(address) { Backend = seen, StateFile = stateFile, Recorded = Recorded() };
+            // Once is enough: a look costs more the more clients there are.
+            _beside ??= await _runtime.ProcessHereAsync(ct).ConfigureAwait(false) is { } pid ? ProxyMachine.Look(address, pid, backend) : [];
+            return new(address) { Backend = seen, StateFile = stateFile, Recorded = Recorded(), Beside = _beside };
         }
         catch (CrdrException e)
         {
@@ -70,7 +84,7 @@ internal sealed class HAProxyInstance(string address, string? stateFile, string 
     }
 
     /// <summary>Makes the state file say what is so, unless it does.</summary>
-    private async Task KeepAsync()
+    public async Task KeepAsync()
     {
         if (stateFile is null) return;
         string state = await _runtime.StateAsync(CancellationToken.None).ConfigureAwait(false);

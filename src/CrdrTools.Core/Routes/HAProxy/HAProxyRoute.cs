@@ -44,13 +44,13 @@ public sealed class HAProxyRoute : IHeldRoute
     public Task UnfenceAsync(Side old) => OnAllAsync(b => HAProxyNeed.ToUnfence(b, _settings[old], _settings[old.Other()]));
 
     /// <summary>Out of maintenance, and waits for HAProxy's own health check; a fence on the other side stays.</summary>
-    public Task SwitchAsync(Side to) => OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut));
+    public Task SwitchAsync(Side to) => OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut, _settings.Holds, _settings.MaxConn));
 
     /// <inheritdoc/>
     public async Task<IHeldClients> PrepareAsync(Side old, CancellationToken ct)
     {
-        await Task.WhenAll(_proxies.SelectMany(p => new[] { old, old.Other() }.Select(s => p.LookAsync(_settings[s], ct)))).ConfigureAwait(false);
-        return new HeldProxies(_proxies, _settings[old], _settings[old.Other()], _settings.Cut);
+        HAProxyBackend[] seen = await Task.WhenAll(_proxies.Select(p => p.LookAsync([_settings[old], _settings[old.Other()]], ct))).ConfigureAwait(false);
+        return new HeldProxies([.. _proxies.Select((p, i) => new HeldProxy(p, seen[i], _settings, old, _settings.Doors.Count > 0 ? _settings.Doors[i] : null))]);
     }
 
     /// <summary>On all at once, so that a dead one holds up no other; then tells which did not do it.</summary>

@@ -76,7 +76,7 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
     /// <summary>Looks at one backend, all at one time.</summary>
     public async Task<HAProxyBackend> ShowAsync(string backend, CancellationToken ct)
     {
-        string[] commands = [$"show servers state {backend}", $"show stat {backend} 4 -1", "show cli level"];
+        string[] commands = [$"show servers state {backend}", $"show stat {backend} 6 -1", "show cli level"];
         IReadOnlyList<string> answers = await AskAsync(ct, commands).ConfigureAwait(false);
         Expect(commands[0], answers[0], "1\n# ");
         Expect(commands[1], answers[1], "# ");
@@ -89,6 +89,14 @@ public sealed class HAProxyRuntime(string address, TimeSpan limit)
         string answer = (await AskAsync(ct, "show servers state").ConfigureAwait(false))[0];
         Expect("show servers state", answer, "1\n# ");
         return answer + "\n";
+    }
+
+    /// <summary>The process that answers, where it runs on this machine as far as its address tells.</summary>
+    internal async Task<int?> ProcessHereAsync(CancellationToken ct)
+    {
+        if (!IsPath && HostAndPort(address) is not { Host: "127.0.0.1" or "::1" or "localhost" }) return null;
+        string? line = (await AskAsync(ct, "show info").ConfigureAwait(false))[0].Split('\n').FirstOrDefault(l => l.StartsWith("Pid: ", StringComparison.Ordinal));
+        return line is not null && int.TryParse(line.Substring(5), out int pid) ? pid : null;
     }
 
     /// <summary>Asks and returns the answer to each command, whatever it is; a success without words is empty.</summary>

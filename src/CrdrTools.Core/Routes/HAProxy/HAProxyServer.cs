@@ -46,6 +46,9 @@ public sealed record HAProxyServer
     /// <summary>Its sessions now.</summary>
     public required int Sessions { get; init; }
 
+    /// <summary>How many it takes at a time (<c>maxconn</c>); 0 is no limit. Who comes when that many are there waits in HAProxy.</summary>
+    public int Limit { get; init; }
+
     /// <summary>HAProxy's own word: <c>UP</c>, <c>UP 1/3</c>, <c>DOWN</c>, <c>MAINT</c>, <c>no check</c>, …</summary>
     public required string Status { get; init; }
 

@@ -4,7 +4,10 @@ namespace CrdrTools.Core.Routes.HAProxy;
 public sealed record HAProxySettings
 {
     /// <summary>The settings there are.</summary>
-    public static IReadOnlyList<string> Known { get; } = ["sockets", "backend", "primaryServer", "recoveryServer", "stateFile", "cut"];
+    public static IReadOnlyList<string> Known { get; } = ["sockets", "backend", "primaryServer", "recoveryServer", "stateFile", "cut", "hold", "holdSeconds", "maxconn"];
+
+    /// <summary>A connection that says nothing is closed by PostgreSQL after a minute (<c>authentication_timeout</c>), and the hold stands on one.</summary>
+    private const int LongestHold = 45;
 
     /// <summary>The proxies' runtime sockets, in order.</summary>
     public required IReadOnlyList<string> Sockets { get; init; }
@@ -24,6 +27,21 @@ public sealed record HAProxySettings
     /// <summary>Whether sessions are shut down; if not, HAProxy's configuration must do it, or they are waited for.</summary>
     public bool Cut { get; init; } = true;
 
+    /// <summary>
+    /// Where clients come in, a door a proxy, in the order of the sockets: there new ones wait while a planned move is made. Empty: they are turned away.
+    /// Not so unless told, for it takes a door that leads to this backend from here, and servers that stand still for it.
+    /// </summary>
+    public IReadOnlyList<(string Host, int Port)> Doors { get; init; } = [];
+
+    /// <summary>How long new clients may wait.</summary>
+    public TimeSpan HoldLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The servers' <c>maxconn</c> as HAProxy's configuration has it, so that whoever finds a hold that was left knows what was before; 0 where it has none.</summary>
+    public int MaxConn { get; init; }
+
+    /// <summary>Whether a server is limited as a hold limits it.</summary>
+    public bool Holds(HAProxyServer server) => server.Limit is HAProxyNeed.OneClient or HAProxyNeed.AnyNumber && server.Limit != MaxConn && Doors.Count > 0;
+
     /// <summary>The server of a side.</summary>
     public string this[Side side] => side == Side.Primary ? Primary : Recovery;
 
@@ -37,7 +55,8 @@ public sealed record HAProxySettings
         {
             Sockets = sockets, StateFiles = files.Count == 0 ? new string?[sockets.Count] : [.. files.Select(f => f.Length == 0 ? null : f)],
             Backend = route.Settings["backend"], Primary = route.Settings["primaryServer"], Recovery = route.Settings["recoveryServer"],
-            Cut = route.Settings.Get("cut") is not { } cut || bool.Parse(cut),
+            Cut = route.Settings.Get("cut") is not { } cut || bool.Parse(cut), Doors = [.. List(route.Settings.Get("hold")).Select(d => HostPort.Read(d)!.Value)],
+            HoldLimit = TimeSpan.FromSeconds(Number(route.Settings.Get("holdSeconds"), 20) ?? 20), MaxConn = Number(route.Settings.Get("maxconn"), 0) ?? 0,
         };
     }
 
@@ -57,8 +76,16 @@ public sealed record HAProxySettings
         if (files.Count > 0 && files.Count != sockets.Count) return $"{its} has {sockets.Count} sockets and {files.Count} state files: one each, in the same order";
         if (files.FirstOrDefault(f => f.Length > 0 && !Path.IsPathRooted(f)) is { } relative) return $"{its}: the state file '{relative}' must be a whole path";
         if (files.Where(f => f.Length > 0).GroupBy(f => f).Any(g => g.Count() > 1)) return $"{its} names a state file twice";
-        return route.Settings.Get("cut") is { } cut && !bool.TryParse(cut, out _) ? $"{its}: 'cut' is true or false" : null;
+        if (route.Settings.Get("cut") is { } cut && !bool.TryParse(cut, out _)) return $"{its}: 'cut' is true or false";
+        IReadOnlyList<string> doors = List(route.Settings.Get("hold"));
+        if (doors.FirstOrDefault(d => HostPort.Read(d) is null) is { } door) return $"{its}: 'hold' is where clients come in, host:port, not '{door}'";
+        if (doors.Count > 0 && doors.Count != sockets.Count) return $"{its} has {sockets.Count} sockets and {doors.Count} doors in 'hold': one each, in the same order";
+        if (doors.Count == 0 && new[] { "holdSeconds", "maxconn" }.FirstOrDefault(route.Settings.ContainsKey) is { } idle) return $"{its} has '{idle}' without 'hold'";
+        if (Number(route.Settings.Get("holdSeconds"), 20) is not (>= 1 and <= LongestHold)) return $"{its}: 'holdSeconds' is 1 to {LongestHold}";
+        return Number(route.Settings.Get("maxconn"), 0) is 0 or (> HAProxyNeed.OneClient and < HAProxyNeed.AnyNumber) ? null : $"{its}: 'maxconn' is what HAProxy's configuration gives both servers, above 1; 0 where it gives none";
     }
+
+    private static int? Number(string? text, int otherwise) => text is null ? otherwise : int.TryParse(text, out int number) ? number : null;
 
     private static IReadOnlyList<string> List(string? text) => string.IsNullOrWhiteSpace(text) ? [] : [.. text!.Split(',').Select(t => t.Trim())];
 

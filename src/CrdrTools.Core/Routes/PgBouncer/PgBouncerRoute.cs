@@ -267,6 +267,11 @@ public sealed class PgBouncerRoute : IHeldRoute
         private readonly Dictionary<ConsoleAddress, string?> _retries = [];
         private bool _aimed;
 
+        public IReadOnlyList<string> Notes => [];
+
+        /// <summary>Its clients keep their connections, and those to the server are let end what they do: there is nobody new.</summary>
+        public Task QueueAsync() => Task.CompletedTask;
+
         public async Task OpenAsync(ConsoleAddress at, CancellationToken ct)
         {
             PgConsole eye = await route.OpenAsync(at, ct).ConfigureAwait(false), hand;
