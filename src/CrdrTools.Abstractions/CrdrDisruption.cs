@@ -14,9 +14,9 @@ public sealed record CrdrDisruption
     /// <summary>Whether all of the region is.</summary>
     public bool WholeRegion { get; init; }
     /// <summary>The availability zones that are, where not all of the region is.</summary>
-    public IReadOnlyList<string> Zones { get; init; } = [];
+    public IReadOnlyList<string> Zones { get; init => field = Lists.Plain(value); } = [];
     /// <summary>The single nodes that are.</summary>
-    public IReadOnlyList<string> Nodes { get; init; } = [];
+    public IReadOnlyList<string> Nodes { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether anything is disrupted.</summary>
     public bool Active => WholeRegion || Zones.Count > 0 || Nodes.Count > 0;
     /// <summary>In one line.</summary>

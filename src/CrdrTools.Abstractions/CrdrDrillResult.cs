@@ -10,9 +10,9 @@ public sealed record CrdrDrillResult
     /// <summary>Whether everything that had to hold held.</summary>
     public required bool Passed { get; init; }
     /// <summary>What had to hold, and whether it did.</summary>
-    public required IReadOnlyList<CrdrCheck> Assertions { get; init; }
+    public required IReadOnlyList<CrdrCheck> Assertions { get; init => field = Lists.Plain(value); }
     /// <summary>What was done, in order, with times.</summary>
-    public required IReadOnlyList<CrdrStep> Steps { get; init; }
+    public required IReadOnlyList<CrdrStep> Steps { get; init => field = Lists.Plain(value); }
     /// <summary>When it began.</summary>
     public required DateTimeOffset Began { get; init; }
     /// <summary>When it ended.</summary>
@@ -30,13 +30,13 @@ public sealed record CrdrDrillResult
     /// <summary>Whether its figures are a rehearsal's and not a real region's.</summary>
     public bool Simulated { get; init; }
     /// <summary>What each operation cost the clients, where that was measured one by one.</summary>
-    public IReadOnlyList<CrdrDrillMove> Moves { get; init; } = [];
+    public IReadOnlyList<CrdrDrillMove> Moves { get; init => field = Lists.Plain(value); } = [];
     /// <summary>From the outage until a standby followed again.</summary>
     public TimeSpan? ProtectedAgain { get; init; }
     /// <summary>The operations it ran.</summary>
-    public IReadOnlyList<CrdrOperation> Operations { get; init; } = [];
+    public IReadOnlyList<CrdrOperation> Operations { get; init => field = Lists.Plain(value); } = [];
     /// <summary>The report files.</summary>
-    public IReadOnlyList<string> Reports { get; init; } = [];
+    public IReadOnlyList<string> Reports { get; init => field = Lists.Plain(value); } = [];
 }
 
 /// <summary>What one operation of a rehearsal cost the clients that wrote all the while.</summary>

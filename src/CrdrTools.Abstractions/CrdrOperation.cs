@@ -24,7 +24,7 @@ public sealed record CrdrOperation
     /// <summary>The ticket or change it belongs to.</summary>
     public string? ChangeReference { get; init; }
     /// <summary>Its steps.</summary>
-    public IReadOnlyList<CrdrStep> Steps { get; init; } = [];
+    public IReadOnlyList<CrdrStep> Steps { get; init => field = Lists.Plain(value); } = [];
     /// <summary>When it began.</summary>
     public required DateTimeOffset Began { get; init; }
     /// <summary>When it ended, or was left.</summary>
@@ -36,15 +36,15 @@ public sealed record CrdrOperation
     /// <summary>What was lost.</summary>
     public CrdrLoss? Loss { get; init; }
     /// <summary>The guards that were overridden, with what they said.</summary>
-    public IReadOnlyList<CrdrCheck> Overrides { get; init; } = [];
+    public IReadOnlyList<CrdrCheck> Overrides { get; init => field = Lists.Plain(value); } = [];
     /// <summary>The guards that blocked it.</summary>
-    public IReadOnlyList<CrdrCheck> Blocks { get; init; } = [];
+    public IReadOnlyList<CrdrCheck> Blocks { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Where the pair stood before.</summary>
     public CrdrPhase PhaseBefore { get; init; }
     /// <summary>Where it was seen last.</summary>
     public CrdrPhase? PhaseAfter { get; init; }
     /// <summary>What to do now.</summary>
-    public IReadOnlyList<CrdrNextAction> NextActions { get; init; } = [];
+    public IReadOnlyList<CrdrNextAction> NextActions { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether a simulator stood in for the vendor, so that its figures are a rehearsal's.</summary>
     public bool Simulated { get; init; }
     /// <summary>Whether the pair is marked as one for rehearsals: the figures are measured, on what nobody's work hangs on.</summary>

@@ -21,7 +21,7 @@ public sealed record CrdrPair
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Where clients are sent, in the order in which they are moved.</summary>
-    public IReadOnlyList<CrdrRoute> Routes { get; init; } = [];
+    public IReadOnlyList<CrdrRoute> Routes { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>The name that reads are sent to, where the pair's own servers stand behind it.</summary>
     public CrdrReadEndpoint? ReplicaDns { get; init; }
@@ -39,7 +39,7 @@ public sealed record CrdrPair
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whom to call; printed on the offline card.</summary>
-    public IReadOnlyList<string> Contacts { get; init; } = [];
+    public IReadOnlyList<string> Contacts { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>The member of a side.</summary>
     public CrdrMember this[Side side] => side == Side.Primary ? Primary : Recovery;
@@ -74,16 +74,16 @@ public record CrdrRoute
     public required string Type { get; init; }
 
     /// <summary>For <c>Command</c>: the program and its arguments that print <c>target=primary|recovery|none</c> and <c>fenced=…</c>.</summary>
-    public IReadOnlyList<string>? Observe { get; init; }
+    public IReadOnlyList<string>? Observe { get; init => field = value is null ? null : Lists.Plain(value); }
 
     /// <summary>For <c>Command</c>: cuts clients off from the side in <c>CRDR_SIDE</c>.</summary>
-    public IReadOnlyList<string>? Fence { get; init; }
+    public IReadOnlyList<string>? Fence { get; init => field = value is null ? null : Lists.Plain(value); }
 
     /// <summary>For <c>Command</c>: lets clients reach the side in <c>CRDR_SIDE</c> again.</summary>
-    public IReadOnlyList<string>? Unfence { get; init; }
+    public IReadOnlyList<string>? Unfence { get; init => field = value is null ? null : Lists.Plain(value); }
 
     /// <summary>For <c>Command</c>: sends clients to the side in <c>CRDR_SIDE</c>, lifting a fence on it.</summary>
-    public IReadOnlyList<string>? Switch { get; init; }
+    public IReadOnlyList<string>? Switch { get; init => field = value is null ? null : Lists.Plain(value); }
 
     /// <summary>For <c>VendorManaged</c>: the DNS name that the vendor moves by itself.</summary>
     public string? Host { get; init; }

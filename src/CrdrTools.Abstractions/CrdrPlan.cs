@@ -12,9 +12,9 @@ public sealed record CrdrPlan
     /// <summary>Where the pair stands now.</summary>
     public required CrdrPhase Phase { get; init; }
     /// <summary>The steps, in order.</summary>
-    public required IReadOnlyList<CrdrStep> Steps { get; init; }
+    public required IReadOnlyList<CrdrStep> Steps { get; init => field = Lists.Plain(value); }
     /// <summary>What the guards say before the first step.</summary>
-    public required IReadOnlyList<CrdrCheck> Checks { get; init; }
+    public required IReadOnlyList<CrdrCheck> Checks { get; init => field = Lists.Plain(value); }
     /// <summary>Whom the lease excludes.</summary>
     public required string Lease { get; init; }
     /// <summary>Tells this plan from another one.</summary>
@@ -50,7 +50,7 @@ public sealed record CrdrStep
     /// <summary>What it does, in words.</summary>
     public required string Effect { get; init; }
     /// <summary>The guards that are judged right before it.</summary>
-    public IReadOnlyList<string> Guards { get; init; } = [];
+    public IReadOnlyList<string> Guards { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether there is no way back from here on.</summary>
     public bool PointOfNoReturn { get; init; }
     /// <summary>Whether it moves the writes to the other side.</summary>
@@ -58,7 +58,7 @@ public sealed record CrdrStep
     /// <summary>The most it may take.</summary>
     public TimeSpan Limit { get; init; }
     /// <summary>The vendor's own commands for it.</summary>
-    public IReadOnlyList<string> Manual { get; init; } = [];
+    public IReadOnlyList<string> Manual { get; init => field = Lists.Plain(value); } = [];
     /// <summary>How far it is.</summary>
     public StepProgress State { get; init; }
     /// <summary>When it was begun.</summary>

@@ -16,7 +16,7 @@ public sealed record CrdrReadEndpoint
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The servers that are read from. One that has the name of a member of the pair is that member, while it is passive.</summary>
-    public IReadOnlyList<CrdrStandby> Standbys { get; init; } = [];
+    public IReadOnlyList<CrdrStandby> Standbys { get; init => field = Lists.Plain(value); } = [];
 }
 
 /// <summary>One server that is read from.</summary>
@@ -64,21 +64,21 @@ public sealed record CrdrReplicaDns
     /// <summary>The number of the newest decision.</summary>
     public long? Number { get; init; }
     /// <summary>What was decided to be published.</summary>
-    public IReadOnlyList<string> Values { get; init; } = [];
+    public IReadOnlyList<string> Values { get; init => field = Lists.Plain(value); } = [];
     /// <summary>What the name leads to now; empty: nothing. <see langword="null"/>: it could not be asked.</summary>
-    public IReadOnlyList<string>? Answer { get; init; }
+    public IReadOnlyList<string>? Answer { get; init => field = value is null ? null : Lists.Plain(value); }
     /// <summary>Who watches it; none: nobody, so that nothing will change.</summary>
     public string? Watcher { get; init; }
     /// <summary>What is still to be published, in words.</summary>
     public string? Pending { get; init; }
     /// <summary>The servers behind it.</summary>
-    public IReadOnlyList<CrdrReadStandby> Standbys { get; init; } = [];
+    public IReadOnlyList<CrdrReadStandby> Standbys { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether it can be switched on: plan, nodes, rights.</summary>
-    public IReadOnlyList<CrdrCheck> Checks { get; init; } = [];
+    public IReadOnlyList<CrdrCheck> Checks { get; init => field = Lists.Plain(value); } = [];
     /// <summary>What is noteworthy.</summary>
-    public IReadOnlyList<CrdrFinding> Findings { get; init; } = [];
+    public IReadOnlyList<CrdrFinding> Findings { get; init => field = Lists.Plain(value); } = [];
     /// <summary>What to do next.</summary>
-    public IReadOnlyList<string> NextActions { get; init; } = [];
+    public IReadOnlyList<string> NextActions { get; init => field = Lists.Plain(value); } = [];
     /// <summary>When it was looked at.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
     /// <summary>In one line.</summary>
@@ -151,7 +151,7 @@ public sealed record CrdrReplicaDnsEvent
     /// <summary>The decision's number.</summary>
     public long? Number { get; init; }
     /// <summary>What is published.</summary>
-    public IReadOnlyList<string>? Values { get; init; }
+    public IReadOnlyList<string>? Values { get; init => field = value is null ? null : Lists.Plain(value); }
     /// <summary>In one line.</summary>
     public override string ToString() => $"{At:HH:mm:ss.fff}Z {Pair}: {Message}";
 }
@@ -164,7 +164,7 @@ public sealed record CrdrReplicaDnsRequest
     /// <summary>The side whose service is meant; the one that takes the writes unless given. Self-managed pairs have one name, and no side.</summary>
     public Side? Side { get; init; }
     /// <summary>Standbys that are not waited for any more.</summary>
-    public IReadOnlyList<string> Forget { get; init; } = [];
+    public IReadOnlyList<string> Forget { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Standbys that are waited for again.</summary>
-    public IReadOnlyList<string> Remember { get; init; } = [];
+    public IReadOnlyList<string> Remember { get; init => field = Lists.Plain(value); } = [];
 }

@@ -50,7 +50,7 @@ public sealed record CrdrRequest
     /// <summary>Write the journal below this folder instead.</summary>
     public string? JournalTo { get; init; }
     /// <summary>Switching routes only: those that are meant; all unless told.</summary>
-    public IReadOnlyList<string> Routes { get; init; } = [];
+    public IReadOnlyList<string> Routes { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Switching routes only: the member that clients are sent to although it is not seen taking writes.</summary>
     public string? AllowInactive { get; init; }
     /// <summary>Leave the pair's own routes alone.</summary>

@@ -25,19 +25,19 @@ public sealed record CrdrStatus
     public CrdrReplication? Replication { get; init; }
 
     /// <summary>The replication streams between the two sides, newest first; empty where the provider has none to show.</summary>
-    public IReadOnlyList<CrdrStream> Streams { get; init; } = [];
+    public IReadOnlyList<CrdrStream> Streams { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>Where clients are sent.</summary>
-    public IReadOnlyList<CrdrRouteStatus> Routes { get; init; } = [];
+    public IReadOnlyList<CrdrRouteStatus> Routes { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>What is worth knowing, worst first.</summary>
-    public IReadOnlyList<CrdrFinding> Findings { get; init; } = [];
+    public IReadOnlyList<CrdrFinding> Findings { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>What an earlier operation left to be done before anything else.</summary>
-    public IReadOnlyList<CrdrObligation> Obligations { get; init; } = [];
+    public IReadOnlyList<CrdrObligation> Obligations { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>What to do now, the recommended action first.</summary>
-    public IReadOnlyList<CrdrNextAction> NextActions { get; init; } = [];
+    public IReadOnlyList<CrdrNextAction> NextActions { get; init => field = Lists.Plain(value); } = [];
 
     /// <summary>An operation on this pair that has begun and not ended.</summary>
     public string? OpenOperation { get; init; }
@@ -185,15 +185,15 @@ public sealed record CrdrRouteStatus
     /// <summary>Where a new client would land now; <see langword="null"/> when that cannot be told.</summary>
     public Side? Target { get; init; }
     /// <summary>The sides no client can reach through it.</summary>
-    public IReadOnlyList<Side> Fenced { get; init; } = [];
+    public IReadOnlyList<Side> Fenced { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether it was seen at work, or is somebody's word.</summary>
     public bool Verified { get; init; }
     /// <summary>The proxies and servers of it that could not be asked, so that nothing is known of them.</summary>
-    public IReadOnlyList<string> Unreached { get; init; } = [];
+    public IReadOnlyList<string> Unreached { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Until when clients may hold an older answer of where to go; <see langword="null"/> when none is known to be out.</summary>
     public DateTimeOffset? ExposedUntil { get; init; }
     /// <summary>What should be mended before it is needed.</summary>
-    public IReadOnlyList<CrdrFinding> Findings { get; init; } = [];
+    public IReadOnlyList<CrdrFinding> Findings { get; init => field = Lists.Plain(value); } = [];
     /// <summary>More, in words.</summary>
     public string? Detail { get; init; }
 }

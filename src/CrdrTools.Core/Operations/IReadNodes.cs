@@ -40,8 +40,8 @@ public interface IReadNode : IDisposable
 /// <param name="InRecovery">It is a standby.</param>
 /// <param name="System">The system identifier, by which members of one cluster know each other.</param>
 /// <param name="Timeline">A primary's own; that which a standby receives. <see langword="null"/>: a standby that receives nothing.</param>
-/// <param name="Streaming">A standby whose receiver gets the log.</param>
+/// <param name="Streaming">A standby whose receiver gets the log; <see langword="null"/>: what it does is not shown to whom we ask as.</param>
 /// <param name="SenderHost">From where.</param>
 /// <param name="SenderPort">From which port.</param>
 /// <param name="Lag">How far a standby is behind; <see langword="null"/>: it cannot be told.</param>
-public sealed record ReadSight(bool InRecovery, ulong System, uint? Timeline, bool Streaming, string? SenderHost, int? SenderPort, TimeSpan? Lag);
+public sealed record ReadSight(bool InRecovery, ulong System, uint? Timeline, bool? Streaming, string? SenderHost, int? SenderPort, TimeSpan? Lag);

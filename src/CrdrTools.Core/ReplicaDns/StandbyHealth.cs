@@ -22,9 +22,10 @@ internal sealed record StandbyHealth(bool? Healthy, string Why, TimeSpan? Lag = 
         if (sight is null) return new(false, trouble ?? "does not answer");
         if (!sight.InRecovery) return new(false, "is no standby: it takes writes");
         if (sight.System != writer.System) return new(false, $"is of another system ({sight.System})");
-        if (!sight.Streaming) return new(false, "receives nothing");
+        if (sight.Streaming is null) return new(false, "does not show what it receives: the role that asks needs pg_monitor");
+        if (sight.Streaming == false) return new(false, "receives nothing");
         if (sight.Timeline != writer.Timeline) return new(false, $"receives timeline {sight.Timeline}, and the writes are on {writer.Timeline}");
-        if (sight.SenderHost is null || sight.SenderPort is not { } port) return new(false, "does not show from whom it receives: its role needs pg_monitor");
+        if (sight.SenderHost is null || sight.SenderPort is not { } port) return new(false, "does not show from whom it receives");
         if (!isWriter(sight.SenderHost, port)) return new(false, $"receives from {sight.SenderHost}:{port}, which does not take the writes");
         if (sight.Lag is not { } lag) return new(false, "does not tell how far it is behind");
         return lag <= limit ? new(true, "streams", lag) : new(false, $"is {lag.TotalSeconds:0} s behind", lag);

@@ -49,10 +49,10 @@ internal sealed class Reader : IAsyncDisposable
     private static async Task<bool> AnswersAsync(string connection)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromMilliseconds(200));
-        NpgsqlConnection open = new(connection + ";Pooling=false;Timeout=0;Server Compatibility Mode=NoTypeLoading");
+        NpgsqlConnection open = new(connection + ";Pooling=false;Timeout=1;Command Timeout=0;Server Compatibility Mode=NoTypeLoading");
         try
         {
-            await open.OpenAsync(limit.Token);
+            await open.OpenAsync().WaitAsync(limit.Token);
             await using NpgsqlCommand command = new("SELECT 1", open);
             Task<object?> asking = command.ExecuteScalarAsync();
             await asking.WaitAsync(limit.Token);

@@ -93,7 +93,7 @@ internal sealed class PostgresReadNode : IReadNode
     private const string Question = """
         SELECT pg_is_in_recovery()::text, (SELECT system_identifier::text FROM pg_control_system()),
           CASE WHEN pg_is_in_recovery() THEN wr.received_tli::text ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text END,
-          wr.status, wr.sender_host, wr.sender_port::text,
+          CASE WHEN wr.pid IS NOT NULL THEN coalesce(wr.status, 'hidden') END, wr.sender_host, wr.sender_port::text,
           CASE WHEN NOT pg_is_in_recovery() THEN NULL WHEN pg_last_wal_replay_lsn() >= wr.latest_end_lsn THEN '0'
             ELSE GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
         FROM (SELECT) x LEFT JOIN pg_stat_wal_receiver wr ON true
@@ -113,10 +113,10 @@ internal sealed class PostgresReadNode : IReadNode
         _port = connection.Port;
         _names = names;
         Endpoint = $"{_host}:{_port}";
-        // Without limits of its own: at one of them the library asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
+        // A question has no limit of the library's: at that it asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
         NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString)
         {
-            Password = password, Pooling = false, ApplicationName = "crdrtools", Timeout = 0, CommandTimeout = 0, TcpKeepAlive = true,
+            Password = password, Pooling = false, ApplicationName = "crdrtools", Timeout = 5, CommandTimeout = 0, TcpKeepAlive = true,
             Database = string.IsNullOrEmpty(connection.Database) ? "postgres" : connection.Database,
         }.ConnectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
@@ -136,12 +136,12 @@ internal sealed class PostgresReadNode : IReadNode
             {
                 _open?.Dispose();
                 _open = _source.CreateConnection();
-                await _open.OpenAsync(ct).ConfigureAwait(false);
+                await PatientlyAsync(_open, OpenAsync(_open), ct).ConfigureAwait(false);
             }
-            string?[] said = await AskAsync(_open, ct).ConfigureAwait(false);
+            string?[] said = await PatientlyAsync(_open, ReadAsync(_open), ct).ConfigureAwait(false);
             await door.ConfigureAwait(false);
             foreach (string host in new[] { _host, said[4] }.OfType<string>()) await _names.KnowAsync(host, ct).ConfigureAwait(false);
-            return new(said[0] == "true", ulong.Parse(said[1]!, CultureInfo.InvariantCulture), said[2] is { } timeline ? uint.Parse(timeline, CultureInfo.InvariantCulture) : null, said[3] == "streaming", said[4],
+            return new(said[0] == "true", ulong.Parse(said[1]!, CultureInfo.InvariantCulture), said[2] is { } timeline ? uint.Parse(timeline, CultureInfo.InvariantCulture) : null, said[3] == "hidden" ? null : said[3] == "streaming", said[4],
                 said[5] is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : null, said[6] is { } lag ? TimeSpan.FromSeconds(double.Parse(lag, CultureInfo.InvariantCulture)) : null);
         }
         catch (PostgresException e)
@@ -164,24 +164,29 @@ internal sealed class PostgresReadNode : IReadNode
 
     public override string ToString() => $"{_name} ({Endpoint})";
 
-    private async Task<string?[]> AskAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>As long as there is time. Then what was begun is left to itself on its connection, which ends with it; the next look opens another one.</summary>
+    private async Task<T> PatientlyAsync<T>(NpgsqlConnection connection, Task<T> begun, CancellationToken ct)
     {
-        Task<string?[]> asking = ReadAsync(connection);
         try
         {
-            return await asking.WaitAsync(ct).ConfigureAwait(false);
+            return await begun.WaitAsync(ct).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            // The question is left to itself on its connection, which ends with its answer, or with the connection; the next look opens another one.
             _open = null;
-            _ = asking.ContinueWith(ended =>
+            _ = begun.ContinueWith(ended =>
             {
                 _ = ended.Exception;
                 connection.Dispose();
             }, TaskScheduler.Default);
             throw;
         }
+    }
+
+    private static async Task<bool> OpenAsync(NpgsqlConnection connection)
+    {
+        await connection.OpenAsync().ConfigureAwait(false);
+        return true;
     }
 
     private static async Task<string?[]> ReadAsync(NpgsqlConnection connection)
