@@ -113,6 +113,41 @@ internal sealed class PgRig : IAsyncDisposable
         await Poll.UntilAsync(() => !LabProcesses.In(Lab.Folder).Any(p => p.Folder == Lab[node].Data), () => $"{node} does not stop");
     }
 
+    /// <summary>Whether a node's server is on its way down, which takes as long as somebody in it does not go.</summary>
+    public bool Stopping(string node)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(Lab[node].Data, "postmaster.pid")).ElementAtOrDefault(7)?.Trim() == "stopping";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A node lets nobody replicate from it any more, or lets them again.</summary>
+    public async Task LetReplicateAsync(string node, bool may)
+    {
+        const string Not = "host replication all all reject\n";
+        string hba = Path.Combine(Lab[node].Data, "pg_hba.conf"), text = File.ReadAllText(hba);
+        File.WriteAllText(hba, may ? text.Replace(Not, "") : Not + text);
+        await DoAsync(node, "SELECT pg_reload_conf()");
+        if (!may) await DoAsync(node, "SELECT pg_terminate_backend(pid) FROM pg_stat_replication");
+    }
+
+    /// <summary>A node writes, and lets go of all log that nobody keeps it from letting go of.</summary>
+    public async Task ForgetLogAsync(string node)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            await DoAsync(node, "CREATE TABLE filler AS SELECT g FROM generate_series(1, 100000) g");
+            await DoAsync(node, "DROP TABLE filler");
+            await DoAsync(node, "SELECT pg_switch_wal()");
+            await DoAsync(node, "CHECKPOINT");
+        }
+    }
+
     /// <summary>As the operator, straight to a node.</summary>
     public Task DoAsync(string node, string sql) => ExecuteAsync(Lab[node].Operator, sql);
 
@@ -178,6 +213,43 @@ internal sealed class PgRig : IAsyncDisposable
         {
             _state.Dispose();
         }
+    }
+}
+
+/// <summary>One of a node's processes, held in its tracks until this is disposed.</summary>
+internal sealed class Frozen : IDisposable
+{
+    private const int SigStop = 19, SigCont = 18;
+
+    private readonly int _process;
+    private readonly NpgsqlConnection? _session;
+    private bool _thawed;
+
+    private Frozen(int process, NpgsqlConnection? session)
+    {
+        (_process, _session) = (process, session);
+        ServerProcess.Signal(process, SigStop);
+    }
+
+    /// <summary>A session: whoever ends the sessions of its node, or stops it in order, waits for this one.</summary>
+    public static async Task<Frozen> SessionAsync(PgRig rig, string node)
+    {
+        NpgsqlConnection session = new(rig.Lab[node].App + Clients.Options);
+        await session.OpenAsync();
+        await using NpgsqlCommand who = new("SELECT pg_backend_pid()", session);
+        return new((int)(await who.ExecuteScalarAsync())!, session);
+    }
+
+    /// <summary>What replays on a standby: the log arrives, and is not read.</summary>
+    public static async Task<Frozen> ReplayAsync(PgRig rig, string node) =>
+        new(await rig.Test.AskAsync<int>(node, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'"), null);
+
+    public void Dispose()
+    {
+        if (_thawed) return;
+        _thawed = true;
+        ServerProcess.Signal(_process, SigCont);
+        _session?.Dispose();
     }
 }
 
