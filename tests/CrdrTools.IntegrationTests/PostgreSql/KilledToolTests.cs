@@ -44,7 +44,7 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.OneWriterHasAllAsync("a", clients, lost.Count);
     }
 
-    [LongServerTheory("initdb", "haproxy")]
+    [ServerTheory("initdb", "haproxy")]
     [InlineData("kept")]
     [InlineData("rewinding")]
     [InlineData("rejoined")]
@@ -86,6 +86,114 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
             await rig.OneWriterHasAllAsync(to == Side.Primary ? "a" : "b", clients);
         }
         if ((await rig.StatusAsync()).ActiveMember != Side.Primary) await rig.SwitchoverAsync(Side.Primary);
+    }
+
+    [ServerTheory("initdb", "haproxy")]
+    [InlineData("stopping")]
+    [InlineData("stopped")]
+    public async Task S6_S28_A_switchover_that_is_killed_before_it_promotes_is_rolled_back_to_a_writer_with_open_doors(string moment)
+    {
+        PgRig rig = await fixture.AtHomeAsync();
+        await CutAndRolledBackAsync(rig, moment);
+    }
+
+    [ServerTheory("initdb", "haproxy")]
+    [InlineData("closed")]
+    [InlineData("stopped")]
+    public async Task S6_S28_A_handover_that_is_killed_before_it_promotes_is_rolled_back_to_a_writer_with_open_doors(string moment)
+    {
+        await using PgRig rig = await PgRig.UpAsync(null, p => p with { Settings = RuleTests.With(p, "cutover", "handover") });
+        // Where something else may write it is stopped cleanly instead.
+        if (moment == "stopped") await rig.DoAsync("a", "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false, slot_name = 's')");
+        if (moment == "stopped") await rig.DoAsync("a", "ALTER SUBSCRIPTION s ENABLE");
+        await CutAndRolledBackAsync(rig, moment);
+    }
+
+    [ServerTheory("initdb", "haproxy")]
+    [InlineData("clean")]
+    [InlineData("handover")]
+    public async Task S7_A_switchover_that_is_killed_once_it_has_promoted_is_not_rolled_back(string cutover)
+    {
+        await using PgRig rig = await PgRig.UpAsync(null, p => p with { Settings = RuleTests.With(p, "cutover", cutover) });
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        string open;
+        using (CrdrRun run = rig.Start("switchover", "rig", "--to", "recovery", "--yes"))
+        {
+            await WhenAsync(run, Moment(rig, "a", "b", "promoted", "move-to-recovery", "rejoin-primary"), () => run.Signal(ServerProcess.SigKill));
+            await run.EndAsync();
+            open = rig.OpenOperation!;
+        }
+        (int code, string said, string err) = await rig.CliAsync("operation", "stop", open, "--rollback");
+        Assert.True(code == 5, $"{code}: {said}{err}");
+        Assert.Contains("PastPointOfNoReturn", said + err);
+        (code, said, err) = await rig.CliAsync("operation", "resume", open, "--settle-time", "1");
+        Assert.True(code == 0, said + err);
+        await rig.OneWriterHasAllAsync("b", clients);
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S6_S31_A_take_over_that_is_killed_with_nobody_writing_goes_on()
+    {
+        PgRig rig = await fixture.AtHomeAsync();
+        await rig.SwitchoverAsync(Side.Recovery);
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["b"].Port);
+        string open = await CutAsync(rig, "b", "a", "stopped", "restore", "rig", "--take-over", "--yes");
+        Assert.Empty(await rig.WritersAsync());
+        (int code, string said, string err) = await rig.CliAsync("operation", "resume", open, "--settle-time", "1");
+        Assert.True(code == 0, said + err);
+        await rig.OneWriterHasAllAsync("a", clients);
+    }
+
+    private static async Task CutAndRolledBackAsync(PgRig rig, string moment)
+    {
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        string hba = Path.Combine(rig.Lab["a"].Data, "pg_hba.conf"), doors = File.ReadAllText(hba);
+        string open = await CutAsync(rig, "a", "b", moment, "switchover", "rig", "--to", "recovery", "--yes");
+        Assert.Equal(moment == "closed", File.ReadAllText(hba) != doors);
+        Assert.Equal(moment == "closed", (await rig.WritersAsync()).Count == 1);
+
+        (int code, string said, string err) = await rig.CliAsync("operation", "stop", open, "--rollback");
+
+        Assert.True(code is 0 or 3, $"{code}: {said}{err}");
+        Assert.Contains("RolledBack", said + err);
+        Assert.Null(rig.OpenOperation);
+        Assert.Equal(doors, File.ReadAllText(hba));
+        // By the proxy, and past it.
+        await rig.OneWriterHasAllAsync("a", clients);
+        await PgRig.ExecuteAsync(rig.Lab["a"].App, "SELECT 1");
+        await Poll.UntilAsync(async () => (await rig.StatusAsync()).Phase == CrdrPhase.Protected, () => "not protected again");
+        await rig.SwitchoverAsync(Side.Recovery);
+        await rig.OneWriterHasAllAsync("b", clients);
+        await rig.SwitchoverAsync(Side.Primary);
+    }
+
+    /// <summary>Kills it for certain with the doors of the old side closed, with that on its way down, or with it stopped; always before the promotion. Gives the operation it leaves.</summary>
+    private static async Task<string> CutAsync(PgRig rig, string old, string to, string moment, params string[] command)
+    {
+        string hba = Path.Combine(rig.Lab[old].Data, "pg_hba.conf");
+        using Frozen session = await Frozen.SessionAsync(rig, old);
+        using CrdrRun run = rig.Start(command);
+        Frozen? replay = null;
+        try
+        {
+            await Poll.UntilAsync(() => run.HasExited || (moment == "closed" ? File.ReadAllText(hba).Contains("crdr closed the doors", StringComparison.Ordinal) : rig.Stopping(old)), () => $"it does not come to where {old} is {moment}");
+            if (moment == "stopped")
+            {
+                replay = await Frozen.ReplayAsync(rig, to);
+                session.Dispose();
+                await Poll.UntilAsync(() => run.HasExited || Postmaster.Of(rig.Lab[old].Data) is null, () => $"{old} does not stop");
+            }
+            Assert.False(run.HasExited, "it has ended by itself");
+            await run.KillAsync();
+        }
+        finally
+        {
+            replay?.Dispose();
+        }
+        return rig.OpenOperation!;
     }
 
     [ServerFact("initdb", "haproxy")]
