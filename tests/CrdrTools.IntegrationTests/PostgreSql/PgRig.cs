@@ -104,7 +104,7 @@ internal sealed class PgRig : IAsyncDisposable
         return await run.EndAsync();
     }
 
-    public Clients Clients(int count = 4) => new(Lab.ClientConnection, count);
+    public Clients Clients(int count = 4, int? load = null) => new(Lab.ClientConnection, count, load);
 
     /// <summary>Shut down cleanly, by somebody's hands; returns when its process is gone.</summary>
     public async Task StopAsync(string node)
@@ -189,15 +189,17 @@ internal sealed class PgRig : IAsyncDisposable
         Assert.True(lost.Count == knownLost, $"{lost.Count} acknowledged rows are missing on {node}, {knownLost} were known to: {string.Join(", ", lost.Take(5))}");
     }
 
-    /// <summary>What clients were told is kept, and a node does not have.</summary>
-    public async Task<IReadOnlyList<Acknowledged>> LostAsync(string node, Clients clients)
+    /// <summary>What clients were told is kept, and a node does not have; from the given one on.</summary>
+    public async Task<IReadOnlyList<Acknowledged>> LostAsync(string node, Clients clients, int from = 0)
     {
         // First what was acknowledged, then what is there: rows that come in between are no loss.
-        IReadOnlyList<Acknowledged> told = clients.Told();
+        IReadOnlyList<Acknowledged> told = clients.Told(from);
+        if (told.Count == 0) return [];
         HashSet<(int, long)> there = [];
         await using NpgsqlConnection open = new(Lab[node].App + PostgreSql.Clients.Options);
         await open.OpenAsync();
-        await using NpgsqlCommand command = new("SELECT client, n FROM acknowledged", open);
+        string since = string.Join(" OR ", told.GroupBy(t => t.Client).Select(c => $"(client = {c.Key} AND n >= {c.Min(t => t.Number)})"));
+        await using NpgsqlCommand command = new($"SELECT client, n FROM acknowledged WHERE {since}", open);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync()) there.Add((reader.GetInt32(0), reader.GetInt64(1)));
         return [.. told.Where(t => !there.Contains((t.Client, t.Number)))];

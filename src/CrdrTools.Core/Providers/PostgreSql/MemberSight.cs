@@ -26,5 +26,5 @@ internal sealed record MemberSight(PostgresFacts? Facts, CrdrException? Trouble,
     public uint? Timeline => Facts?.Timeline ?? Node?.Control?.Timeline;
 
     /// <summary>Its receiver gets the log, of the timeline that is asked for.</summary>
-    public bool StreamsOn(uint timeline) => Facts is { InRecovery: true, Receiver: { Status: "streaming" } receiver } && receiver.Timeline == timeline;
+    public bool StreamsOn(uint timeline) => LogGone is null && Facts is { InRecovery: true, Receiver: { Status: "streaming" } receiver } && receiver.Timeline == timeline;
 }

@@ -37,7 +37,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
     /// <param name="gone">What must be so before clients are sent on.</param>
     protected async Task<string> PromoteAsync(TightContext context, HeldRoutes held, Stopwatch since, string before, Func<Task>? gone = null)
     {
-        TimeSpan promoted, sent = default;
+        TimeSpan asked = since.Elapsed, promoted, sent = default;
         try
         {
             New.Link.Promote(context.Operation, s_promotion, held.Aim);
@@ -56,7 +56,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
         {
             New.Link.Release();
         }
-        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk";
+        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk; the promotion itself took {(promoted - asked).TotalMilliseconds:0.0} ms";
     }
 
     /// <summary>What is done before anything is changed: a reply that was lost there leaves nothing open.</summary>

@@ -59,8 +59,8 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         }
         if (whole) (p, r) = (await UnloggedAsync(Primary, p, ct).ConfigureAwait(false), await UnloggedAsync(Recovery, r, ct).ConfigureAwait(false));
         if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
-        if (p.Writable && r.Standby) r = await AskingInVainAsync(Primary, Recovery, r, ct).ConfigureAwait(false);
-        else if (r.Writable && p.Standby) p = await AskingInVainAsync(Recovery, Primary, p, ct).ConfigureAwait(false);
+        if (p.Writable && r.Standby) r = await AskingInVainAsync(Primary, p, Recovery, r, ct).ConfigureAwait(false);
+        else if (r.Writable && p.Standby) p = await AskingInVainAsync(Recovery, r, Primary, p, ct).ConfigureAwait(false);
         if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false }) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
         return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
     }
@@ -117,12 +117,12 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     }
 
     /// <summary>
-    /// A standby that is not sent anything and asks for what its writer has removed says so in its own log only. One that still replays what it has moves on between two looks; one whose replay
-    /// somebody holds, or that an archive serves, is not told of. Where the writer does not let its log be listed, what was seen stands.
+    /// A standby that asks for what its writer has removed says so in its own log only, and between two attempts for a moment that it streams. One that still replays what it has moves on
+    /// between two looks; one whose replay somebody holds, or that an archive serves, is not told of. Where the writer does not let its log be listed, what was seen stands.
     /// </summary>
-    private static async Task<MemberSight> AskingInVainAsync(PostgresMember writer, PostgresMember standby, MemberSight seen, CancellationToken ct)
+    private static async Task<MemberSight> AskingInVainAsync(PostgresMember writer, MemberSight here, PostgresMember standby, MemberSight seen, CancellationToken ct)
     {
-        if (Lacks(seen) is not { } place) return seen;
+        if (Wants(seen) is not { } place) return seen;
         try
         {
             if (await writer.Link.OldestLogAsync(ct).ConfigureAwait(false) is not { } oldest || string.CompareOrdinal(place, oldest) >= 0) return seen;
@@ -133,10 +133,12 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         }
         await Task.Delay(s_twice, ct).ConfigureAwait(false);
         MemberSight again = await standby.LookAsync(ct).ConfigureAwait(false);
-        return Lacks(again) == place && again.Facts!.Replayed == seen.Facts!.Replayed ? again with { LogGone = place } : again;
+        return Wants(again) == place && again.Facts!.Replayed == seen.Facts!.Replayed ? again with { LogGone = place } : again;
 
-        static string? Lacks(MemberSight at) => at.Facts is { Receiver: not { Status: "streaming" }, ReplayPaused: false } facts && string.IsNullOrEmpty(facts.Settings.GetValueOrDefault("restore_command"))
-            && facts.Settings.GetValueOrDefault("recovery_min_apply_delay") is null or "0" && uint.TryParse(facts.Settings.GetValueOrDefault("wal_segment_size"), out uint size) ? PostgresSql.LogPiece(facts.Replayed > facts.End ? facts.Replayed.Value : facts.End, size) : null;
+        // The piece that it asks for, where that is not one of those that the writer has just written.
+        string? Wants(MemberSight at) => at.Facts is { ReplayPaused: false } facts && string.IsNullOrEmpty(facts.Settings.GetValueOrDefault("restore_command")) && facts.Settings.GetValueOrDefault("recovery_min_apply_delay") is null or "0"
+            && uint.TryParse(facts.Settings.GetValueOrDefault("wal_segment_size"), out uint size) && (facts.Replayed > facts.End ? facts.Replayed.Value : facts.End) is var end && (ulong)end + size < (ulong)here.Facts!.End
+            ? PostgresSql.LogPiece(end, size) : null;
     }
 
     /// <summary>Evidence of writes, not of roles: whether transactions go on at the one that was left behind.</summary>

@@ -102,7 +102,7 @@ internal static class PostgresView
             NativeState = facts is null ? sight.Stopped ? $"stopped ({sight.Node!.Control?.State ?? "no control file"})" : sight.Down ? "refuses connections" : null
                 : facts.InRecovery ? facts.Receiver is { } receiver ? $"standby, {receiver.Status}" : "standby, receives nothing" : "in production",
             Health = facts is null ? sight.Down ? MemberHealth.Down : MemberHealth.Unknown
-                : active is not null && facts is { InRecovery: true, Receiver: not { Status: "streaming" } } ? MemberHealth.Degraded : MemberHealth.Healthy,
+                : active is not null && facts.InRecovery && (sight.LogGone is not null || facts.Receiver is not { Status: "streaming" }) ? MemberHealth.Degraded : MemberHealth.Healthy,
             Identity = facts is null ? null : Identity(member, facts), Native = native,
         };
     }
