@@ -88,6 +88,47 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         if ((await rig.StatusAsync()).ActiveMember != Side.Primary) await rig.SwitchoverAsync(Side.Primary);
     }
 
+    [LongServerFact("initdb", "haproxy")]
+    public async Task S31_Killed_at_each_line_of_its_journal_a_failover_is_resumed_to_one_writer()
+    {
+        PgRig rig = await fixture.AtHomeAsync();
+        await using Clients clients = rig.Clients();
+        for (int lines = 1; lines <= 14; lines++)
+        {
+            await clients.WriteOnAsync(rig.Lab["a"].Port);
+            int count = lines;
+            await rig.Test.KillAsync("a");
+            int told = clients.Count;
+            await KillAndResumeAsync(rig, () => Lines(rig).Length >= count, "failover", "rig", "--max-data-loss", "300", "--yes");
+            await clients.WriteOnAsync(rig.Lab["b"].Port);
+            IReadOnlyList<Acknowledged> missing = await rig.LostAsync("b", clients);
+            HashSet<Acknowledged> early = [.. clients.Told().Take(told)];
+            Assert.All(missing, l => Assert.True(early.Contains(l), $"line {count}: {l} was written after the kill"));
+            int lost = missing.Count;
+            await rig.OneWriterHasAllAsync("b", clients, lost);
+            await rig.RestoreAsync(takeOver: true);
+            await rig.OneWriterHasAllAsync("a", clients, lost);
+        }
+    }
+
+    [LongServerFact("initdb", "haproxy")]
+    public async Task S31_Killed_at_each_line_of_its_journal_a_restore_with_take_over_is_resumed_to_one_writer()
+    {
+        PgRig rig = await fixture.AtHomeAsync();
+        await using Clients clients = rig.Clients();
+        for (int lines = 1; lines <= 26; lines++)
+        {
+            await clients.WriteOnAsync(rig.Lab["a"].Port);
+            await rig.Test.KillAsync("a");
+            await rig.SucceedAsync(PgRig.Failover);
+            await clients.WriteOnAsync(rig.Lab["b"].Port);
+            int lost = (await rig.LostAsync("b", clients)).Count, count = lines;
+            await KillAndResumeAsync(rig, () => Lines(rig).Length >= count, "restore", "rig", "--take-over", "--discard-writes-on", "primary", "--yes");
+            await rig.OneWriterHasAllAsync("a", clients, lost);
+            Assert.Equal(CrdrPhase.Protected, (await rig.StatusAsync()).Phase);
+        }
+    }
+
     [ServerTheory("initdb", "haproxy")]
     [InlineData("stopping")]
     [InlineData("stopped")]
