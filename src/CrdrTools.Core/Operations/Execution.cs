@@ -479,7 +479,7 @@ internal sealed class Execution
     /// <summary>Looks until the step is done. Again: it turned out that it was never done and may be asked for.</summary>
     private async Task<(Ending? Ending, bool Again)> WaitAsync(Step step, int index, Sent sent, DateTimeOffset since)
     {
-        DateTimeOffset progressed = _c.Time.GetUtcNow();
+        DateTimeOffset progressed = _c.Time.GetUtcNow(), seen = progressed;
         double? progress = null;
         bool stalled = false, late = false;
         for (; ; )
@@ -498,6 +498,9 @@ internal sealed class Execution
             }
             // While it only waits, new nodes after a maintenance are no sign of other hands; a new active member would be.
             if (!step.Acts && blind is null && Moving.Apart(_epoch, _now.Epoch, loosely: true) is null) _epoch = _now.Epoch;
+            if (blind is null) seen = now;
+            // Servers are asked without a vendor in between: where none has answered for so long, there is nothing to wait for.
+            if (blind is not null && step.Quick && !InCriticalSection && now - seen > s_patience) return (await TroubleAsync(blind.Ending with { Message = $"{step.Effect}: given up. {blind.Ending.Message}" }).ConfigureAwait(false), false);
             if (blind is { Fatal: true }) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
             if (verdict.State == StepState.Hopeless && step.MovesWrites && _now.ActiveMember == Old)
             {

@@ -183,8 +183,21 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await clients.WriteOnAsync(rig.Lab["b"].Port);
     }
 
-    [ServerFact("initdb", "haproxy")]
-    public async Task A_rewound_node_whose_writer_dies_before_it_follows_is_not_waited_for()
+    [ServerTheory("initdb", "haproxy")]
+    [InlineData("local")]
+    [InlineData("none")]
+    public Task A_rewound_node_whose_writer_dies_before_it_follows_is_not_waited_for(string node) => WriterGoneAsync(node, rig => rig.Test.KillAsync("b"), rig => rig.Test.StartAsync("b"));
+
+    [LongServerFact("initdb", "haproxy")]
+    public Task A_rewound_node_whose_writer_vanishes_before_it_follows_is_not_waited_for_for_long() => WriterGoneAsync("none", rig => SignalAsync(rig, 19), rig => SignalAsync(rig, 18));
+
+    private static Task SignalAsync(PgRig rig, int signal)
+    {
+        foreach (LabProcess process in LabProcesses.In(rig.Lab.Folder).Where(p => p.Folder == rig.Lab["b"].Data)) ServerProcess.Signal(process.Id, signal);
+        return Task.CompletedTask;
+    }
+
+    private static async Task WriterGoneAsync(string node, Func<PgRig, Task> go, Func<PgRig, Task> comeBack)
     {
         await using PgRig rig = await PgRig.UpAsync();
         await using Clients clients = rig.Clients();
@@ -194,12 +207,13 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await clients.WriteOnAsync(rig.Lab["b"].Port);
         int lost = (await rig.LostAsync("b", clients)).Count;
         await rig.LetReplicateAsync("b", may: false);
-        Task<CrdrOperation> waits = rig.RunAsync(new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary });
+        CrdrPair seen = rig.Pair with { Settings = RuleTests.With(rig.Pair, "recoveryNode", node) };
+        Task<CrdrOperation> waits = rig.RunAsync(new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary }, seen);
         await Poll.UntilAsync(() => waits.IsCompleted || (File.Exists(Path.Combine(rig.Lab["a"].Data, "standby.signal")) && Postmaster.Of(rig.Lab["a"].Data) is not null), () => "a is not started");
-        await rig.Test.KillAsync("b");
+        await go(rig);
         CrdrOperation left = await waits;
         Assert.True(left.Outcome == CrdrOutcome.Incomplete, PgRig.Words(left));
-        await rig.Test.StartAsync("b");
+        await comeBack(rig);
         await rig.LetReplicateAsync("b", may: true);
         CrdrOperation done = await rig.ResumeAsync(left.Id, new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary });
         Assert.True(done.Outcome == CrdrOutcome.Succeeded, PgRig.Words(done));

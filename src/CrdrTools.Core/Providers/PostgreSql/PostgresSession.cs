@@ -61,7 +61,9 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
         if (p.Writable && r.Standby) r = await AskingInVainAsync(Primary, p, Recovery, r, ct).ConfigureAwait(false);
         else if (r.Writable && p.Standby) p = await AskingInVainAsync(Recovery, r, Primary, p, ct).ConfigureAwait(false);
-        if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false }) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
+        // Of one that is down and one whose machine says that it runs, though it does not answer yet, enough is seen.
+        bool halfSeen = (p.Down && r.Node is { Running: true }) || (r.Down && p.Node is { Running: true });
+        if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false } && !halfSeen) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
         return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
     }
 
