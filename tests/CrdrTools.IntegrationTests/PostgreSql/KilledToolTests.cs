@@ -211,12 +211,19 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.SwitchoverAsync(Side.Primary);
     }
 
-    /// <summary>Kills it for certain with the doors of the old side closed, with that on its way down, or with it stopped; always before the promotion. Gives the operation it leaves.</summary>
+    /// <summary>Kills it for certain before the promotion. Gives the operation it leaves.</summary>
     private static async Task<string> CutAsync(PgRig rig, string old, string to, string moment, params string[] command)
+    {
+        using CrdrRun run = rig.Start(command);
+        await BeforePromotionAsync(rig, run, old, to, moment, run.KillAsync);
+        return rig.OpenOperation!;
+    }
+
+    /// <summary>Does something for certain with the doors of the old side closed, with that on its way down, or with it stopped: always before the promotion, which is held up.</summary>
+    private static async Task BeforePromotionAsync(PgRig rig, CrdrRun run, string old, string to, string moment, Func<Task> then)
     {
         string hba = Path.Combine(rig.Lab[old].Data, "pg_hba.conf");
         using Frozen session = await Frozen.SessionAsync(rig, old);
-        using CrdrRun run = rig.Start(command);
         Frozen? replay = null;
         try
         {
@@ -228,13 +235,12 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
                 await Poll.UntilAsync(() => run.HasExited || Postmaster.Of(rig.Lab[old].Data) is null, () => $"{old} does not stop");
             }
             Assert.False(run.HasExited, "it has ended by itself");
-            await run.KillAsync();
+            await then();
         }
         finally
         {
             replay?.Dispose();
         }
-        return rig.OpenOperation!;
     }
 
     [ServerFact("initdb", "haproxy")]
@@ -276,7 +282,8 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         await clients.WriteOnAsync(rig.Lab["a"].Port);
         uint before = (await rig.Test.StatusAsync())["b"].Timeline!.Value;
         using CrdrRun run = rig.Start("switchover", "rig", "--to", "recovery", "--yes");
-        await WhenAsync(run, Moment(rig, "a", "b", moment, "move-to-recovery", "rejoin-primary"), () => run.Signal(SigStop));
+        if (moment == "stopped") await BeforePromotionAsync(rig, run, "a", "b", moment, SleepAsync);
+        else await WhenAsync(run, Moment(rig, "a", "b", moment, "move-to-recovery", "rejoin-primary"), () => run.Signal(SigStop));
         string open = rig.OpenOperation!;
         Assert.NotNull(open);
         Assert.Equal(6, (await rig.CliAsync("operation", "resume", open)).Code);
@@ -290,6 +297,12 @@ public class KilledToolTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.OneWriterHasAllAsync("b", clients);
         Assert.Equal(before + 1, (await rig.Test.StatusAsync())["b"].Timeline);
         await rig.SwitchoverAsync(Side.Primary);
+
+        Task SleepAsync()
+        {
+            run.Signal(SigStop);
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Whether it has come that far, as files tell.</summary>
