@@ -136,7 +136,7 @@ internal sealed class Execution
         Ending? trouble = null;
         for (int i = first; i < Steps.Count; i++)
         {
-            if (_done.Contains(Steps[i].Id)) continue;
+            if (_done.Contains(Steps[i].Id) || Served(i)) continue;
             if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending)
             {
                 // Once the writes have moved, one route or probe that does not obey keeps no other route from its clients.
@@ -148,6 +148,13 @@ internal sealed class Execution
         }
         return trouble ?? await FinishAsync().ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// What was done, passed over or proven before a move of the writes was asked for is not gone back to: that move may have stopped the very server that it is about. What belongs behind
+    /// the fence, and a time that must not be over, is looked at again before the move is asked for again.
+    /// </summary>
+    private bool Served(int index) => Steps[index] is { BehindFence: false } and not RouteStep && (Steps[index].Follows || !Steps[index].Perishable)
+        && Steps.Skip(index + 1).Any(s => s.MovesWrites && (_sent.ContainsKey(s.Id) || _mayStillCome.Contains(s.Id)));
 
     /// <summary>The side that the writes leave.</summary>
     private Side Old => Plan.Target(_c.Request).Other();
@@ -190,6 +197,13 @@ internal sealed class Execution
     /// <summary>Takes back the fences of an operation that another process began and left, where that is still allowed.</summary>
     public async Task<Ending> RollBackAsync()
     {
+        // A move of many parts has one intent before all of them: whether it came as far as the promotion is seen where that would have been sent to.
+        if (Steps.OfType<TightStep>().FirstOrDefault(s => _journal.Entries.LastOrDefault(e => e.Step == s.Id)?.Kind == JournalKind.Intent) is { } tight && !UnderWay(tight)
+            && await tight.TakeBackAsync(_now, Lend()).ConfigureAwait(false) is { } back)
+        {
+            Write(Line(JournalKind.Undone, tight, back.Message));
+            return await TakenBackAsync(tight, back).ConfigureAwait(false);
+        }
         if (_promotionSent || Steps.Any(s => s.MovesWrites && UnderWay(s)))
             return new Ending(CrdrOutcome.Incomplete, "The writes were asked to move already: there is no way back, only forward. Resume it.", "PastPointOfNoReturn");
         return await RollBackAsync("Rolled back on request.", "RolledBack", null).ConfigureAwait(false);
@@ -465,7 +479,7 @@ internal sealed class Execution
     /// <summary>Looks until the step is done. Again: it turned out that it was never done and may be asked for.</summary>
     private async Task<(Ending? Ending, bool Again)> WaitAsync(Step step, int index, Sent sent, DateTimeOffset since)
     {
-        DateTimeOffset progressed = _c.Time.GetUtcNow();
+        DateTimeOffset progressed = _c.Time.GetUtcNow(), seen = progressed;
         double? progress = null;
         bool stalled = false, late = false;
         for (; ; )
@@ -484,6 +498,9 @@ internal sealed class Execution
             }
             // While it only waits, new nodes after a maintenance are no sign of other hands; a new active member would be.
             if (!step.Acts && blind is null && Moving.Apart(_epoch, _now.Epoch, loosely: true) is null) _epoch = _now.Epoch;
+            if (blind is null) seen = now;
+            // Servers are asked without a vendor in between: where none has answered for so long, there is nothing to wait for.
+            if (blind is not null && step.Quick && !InCriticalSection && now - seen > s_patience) return (await TroubleAsync(blind.Ending with { Message = $"{step.Effect}: given up. {blind.Ending.Message}" }).ConfigureAwait(false), false);
             if (blind is { Fatal: true }) return (await TroubleAsync(blind.Ending).ConfigureAwait(false), false);
             if (verdict.State == StepState.Hopeless && step.MovesWrites && _now.ActiveMember == Old)
             {

@@ -82,6 +82,9 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded } || (status is { Phase: CrdrPhase.Unprotected, Recovery.Role: MemberRole.Failed } && status.Recovery.Native.ContainsKey("stopped")):
                 actions.Add(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds (where that may be more than a copy it is refused first, and names the switch)", new() { Verb = CrdrVerb.Setup }));
                 break;
+            case CrdrPhase.Unprotected when status.Findings.FirstOrDefault(f => f is { Id: "LogGone", Side: Side.Recovery }) is { } gone:
+                actions.Add(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
+                break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
                 break;

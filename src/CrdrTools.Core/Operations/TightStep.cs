@@ -23,6 +23,12 @@ public abstract class TightStep : Step
     /// </summary>
     public abstract Task<string?> ActAsync(CrdrStatus now, TightContext context);
 
+    /// <summary>
+    /// Takes back what a run of it has left that was cut off in the middle, and tells of it as that run would have; <see langword="null"/>, and nothing was changed: it is not
+    /// certain that no promotion was sent, or there is nothing to go back to (safety rules S6, S7).
+    /// </summary>
+    public virtual Task<MoveTakenBackException?> TakeBackAsync(CrdrStatus now, TightContext context) => Task.FromResult<MoveTakenBackException?>(null);
+
     /// <inheritdoc/>
     public sealed override Task<string?> ActAsync(CrdrStatus now) => throw new NotSupportedException("A tight step is lent its routes.");
 }

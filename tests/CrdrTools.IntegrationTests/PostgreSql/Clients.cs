@@ -19,21 +19,36 @@ internal sealed class Clients : IAsyncDisposable
     private readonly Task _writing;
     private int _failed;
 
-    public Clients(string connection, int count) => _writing = Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => WriteAsync(connection, Interlocked.Increment(ref s_clients)))));
+    /// <summary>They begin to write.</summary>
+    /// <param name="connection">Their door.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="load">With a seed, each writes as many rows at once and pauses as long as chance has it; else one row, and a moment's pause.</param>
+    public Clients(string connection, int count, int? load = null) =>
+        _writing = Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => WriteAsync(connection, Interlocked.Increment(ref s_clients), load is { } seed ? new Random(seed + i) : null))));
 
     /// <summary>How often a client was cut off or turned away.</summary>
     public int Failed => Volatile.Read(ref _failed);
 
-    public IReadOnlyList<Acknowledged> Told()
+    /// <summary>How many rows were acknowledged.</summary>
+    public int Count
     {
-        lock (_told) return [.. _told];
+        get
+        {
+            lock (_told) return _told.Count;
+        }
+    }
+
+    /// <summary>What was acknowledged, in order; from the given one on.</summary>
+    public IReadOnlyList<Acknowledged> Told(int from = 0)
+    {
+        lock (_told) return _told.GetRange(from, _told.Count - from);
     }
 
     /// <summary>Returns when rows are acknowledged by the server on that port, from now on.</summary>
     public async Task WriteOnAsync(int port)
     {
-        int before = Told().Count;
-        await Poll.UntilAsync(() => Told().Skip(before).Count(t => t.Port == port) >= 5, () => $"clients do not get through to {port}: {Failed} failed, {Told().Count - before} written since, last {Told().LastOrDefault()}");
+        int before = Count;
+        await Poll.UntilAsync(() => Told(before).Count(t => t.Port == port) >= 5, () => $"clients do not get through to {port}: {Failed} failed, {Count - before} written since, last {Told().LastOrDefault()}");
     }
 
     public async ValueTask DisposeAsync()
@@ -43,7 +58,7 @@ internal sealed class Clients : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task WriteAsync(string connection, int client)
+    private async Task WriteAsync(string connection, int client, Random? chance)
     {
         for (long n = 1; !_end.IsCancellationRequested;)
         {
@@ -53,12 +68,14 @@ internal sealed class Clients : IAsyncDisposable
                 await open.OpenAsync();
                 while (!_end.IsCancellationRequested)
                 {
-                    // What was cut off may have come in all the same: its number is never used again.
-                    long number = n++;
-                    await using NpgsqlCommand command = new($"INSERT INTO acknowledged VALUES ({client}, {number}) RETURNING current_setting('port')::int", open);
+                    // What was cut off may have come in all the same: its numbers are never used again.
+                    int rows = chance is null || chance.Next(4) > 0 ? 1 : chance.Next(1, 200);
+                    long first = n;
+                    n += rows;
+                    await using NpgsqlCommand command = new($"INSERT INTO acknowledged SELECT {client}, g FROM generate_series({first}, {n - 1}) g RETURNING current_setting('port')::int", open);
                     int port = (int)(await command.ExecuteScalarAsync())!;
-                    lock (_told) _told.Add(new(client, number, DateTimeOffset.UtcNow, port));
-                    await Task.Delay(2);
+                    lock (_told) _told.AddRange(Enumerable.Range(0, rows).Select(r => new Acknowledged(client, first + r, DateTimeOffset.UtcNow, port)));
+                    await Task.Delay(chance?.Next(0, 20) ?? 2);
                 }
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)

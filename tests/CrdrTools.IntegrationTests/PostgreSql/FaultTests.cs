@@ -1,3 +1,5 @@
+using CrdrTools.Core.Lab;
+using CrdrTools.Core.Providers.PostgreSql.Nodes;
 using CrdrTools.IntegrationTests.Support;
 using Npgsql;
 
@@ -98,10 +100,10 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.OneWriterHasAllAsync("a", clients, lost);
     }
 
-    [LongServerFact("initdb", "haproxy")]
+    [ServerFact("initdb", "haproxy")]
     public async Task With_no_log_kept_a_killed_primary_comes_back_all_the_same()
     {
-        await using PgRig rig = await PgRig.UpAsync(o => o with { ExtraSettings = new Dictionary<string, string> { ["wal_keep_size"] = "0", ["min_wal_size"] = "2MB", ["max_wal_size"] = "4MB" } });
+        await using PgRig rig = await PgRig.UpAsync(KeepsNoLog);
         await using Clients clients = rig.Clients();
         await clients.WriteOnAsync(rig.Lab["a"].Port);
         await PgRig.ExecuteAsync(rig.Lab["a"].App, "CREATE TABLE filler AS SELECT g FROM generate_series(1, 100000) g");
@@ -112,6 +114,123 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.RestoreAsync(takeOver: true);
         await rig.OneWriterHasAllAsync("a", clients, lost);
     }
+
+    private static LabOptions KeepsNoLog(LabOptions usual) => usual with { ExtraSettings = new Dictionary<string, string> { ["wal_keep_size"] = "0", ["min_wal_size"] = "2MB", ["max_wal_size"] = "4MB" } };
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S27_A_standby_that_asks_for_log_that_is_gone_is_told_and_the_printed_command_copies_it_anew()
+    {
+        await using PgRig rig = await PgRig.UpAsync(KeepsNoLog);
+        await using Clients clients = rig.Clients();
+        await rig.StopAsync("b");
+        await LoseLogAsync(rig);
+        await rig.Test.StartAsync("b");
+        CrdrStatus now = await rig.StatusAsync();
+        await Poll.UntilAsync(async () => (now = await rig.StatusAsync()).Findings.Any(f => f is { Id: "LogGone", Side: Side.Recovery, Severity: FindingSeverity.Error }), () => "not told");
+        Assert.Equal(CrdrPhase.Unprotected, now.Phase);
+        string command = Printed(now.NextActions);
+        Assert.Equal("crdr setup rig", command);
+        (int code, string said, string err) = await rig.CliAsync([.. command.Split(' ').Skip(1), "--yes"]);
+        Assert.True(code == 0, said + err);
+        Assert.Contains("copied anew", Journal(rig));
+        Assert.Equal(CrdrPhase.Protected, (await rig.StatusAsync()).Phase);
+        await rig.SwitchoverAsync(Side.Recovery);
+        await rig.OneWriterHasAllAsync("b", clients);
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task A_standby_whose_log_goes_while_it_is_waited_for_is_copied_anew()
+    {
+        await using PgRig rig = await PgRig.UpAsync(KeepsNoLog);
+        await rig.StopAsync("b");
+        await rig.LetReplicateAsync("a", may: false);
+        Task<CrdrOperation> waits = rig.RunAsync(new() { Verb = CrdrVerb.Setup });
+        await Poll.UntilAsync(async () => waits.IsCompleted || (await rig.StatusAsync()).Recovery is { Reachable: true, NativeState: "standby, receives nothing" }, () => "b is not started");
+        // It may connect again before its log goes, and does not: what asks for the log is held.
+        using (await Frozen.ReplayAsync(rig, "b"))
+        {
+            await Poll.UntilAsync(async () => !await rig.Test.AskAsync<bool>("b", "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walreceiver')"), () => "its last attempt does not end");
+            await rig.LetReplicateAsync("a", may: true);
+            await LoseLogAsync(rig);
+        }
+        CrdrOperation done = await waits;
+        Assert.True(done.Outcome == CrdrOutcome.Succeeded, PgRig.Words(done));
+        Assert.Contains("copied anew", Journal(rig));
+        Assert.Equal(CrdrPhase.Protected, (await rig.StatusAsync()).Phase);
+    }
+
+    [ServerFact("initdb", "haproxy")]
+    public async Task S27_A_rejoin_whose_writer_dies_while_it_waits_ends_and_what_is_printed_leads_to_a_writer()
+    {
+        await using PgRig rig = await PgRig.UpAsync();
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        await rig.StopAsync("b");
+        await rig.LetReplicateAsync("a", may: false);
+        Task<CrdrOperation> waits = rig.RunAsync(new() { Verb = CrdrVerb.Setup });
+        await Poll.UntilAsync(async () => waits.IsCompleted || (await rig.StatusAsync()).Recovery is { Reachable: true, NativeState: "standby, receives nothing" }, () => "b is not started");
+        await rig.Test.KillAsync("a");
+        CrdrOperation left = await waits;
+        Assert.True(left is { Outcome: CrdrOutcome.Incomplete, ErrorId: "NotTheOnlyCopy" }, PgRig.Words(left));
+        // While the writer is dead resuming ends at once, too; then what is printed besides: let go, and fail over.
+        CrdrOperation again = await rig.ResumeAsync(left.Id, new() { Verb = CrdrVerb.Setup });
+        Assert.True(again is { Outcome: CrdrOutcome.Incomplete, ErrorId: "NotTheOnlyCopy" }, PgRig.Words(again));
+        Assert.Equal([$"crdr operation resume {left.Id}", $"crdr operation stop {left.Id} --abandon --reason 'it cannot be gone on with'"], again.NextActions.Select(a => a.Crdr));
+        Assert.Equal(0, (await rig.CliAsync("operation", "stop", left.Id, "--abandon", "--reason", "it cannot be gone on with")).Code);
+        Assert.StartsWith("crdr failover rig", Printed((await rig.StatusAsync()).NextActions));
+        CrdrOperation over = await rig.RunAsync(PgRig.Failover with { AllowDataLoss = true });
+        Assert.True(over.Outcome == CrdrOutcome.Succeeded, PgRig.Words(over));
+        await clients.WriteOnAsync(rig.Lab["b"].Port);
+    }
+
+    [ServerTheory("initdb", "haproxy")]
+    [InlineData("local")]
+    [InlineData("none")]
+    public Task A_rewound_node_whose_writer_dies_before_it_follows_is_not_waited_for(string node) => WriterGoneAsync(node, rig => rig.Test.KillAsync("b"), rig => rig.Test.StartAsync("b"));
+
+    [LongServerFact("initdb", "haproxy")]
+    public Task A_rewound_node_whose_writer_vanishes_before_it_follows_is_not_waited_for_for_long() => WriterGoneAsync("none", rig => SignalAsync(rig, 19), rig => SignalAsync(rig, 18));
+
+    private static Task SignalAsync(PgRig rig, int signal)
+    {
+        foreach (LabProcess process in LabProcesses.In(rig.Lab.Folder).Where(p => p.Folder == rig.Lab["b"].Data)) ServerProcess.Signal(process.Id, signal);
+        return Task.CompletedTask;
+    }
+
+    private static async Task WriterGoneAsync(string node, Func<PgRig, Task> go, Func<PgRig, Task> comeBack)
+    {
+        await using PgRig rig = await PgRig.UpAsync();
+        await using Clients clients = rig.Clients();
+        await clients.WriteOnAsync(rig.Lab["a"].Port);
+        await rig.Test.KillAsync("a");
+        await rig.SucceedAsync(PgRig.Failover);
+        await clients.WriteOnAsync(rig.Lab["b"].Port);
+        int lost = (await rig.LostAsync("b", clients)).Count;
+        await rig.LetReplicateAsync("b", may: false);
+        CrdrPair seen = rig.Pair with { Settings = RuleTests.With(rig.Pair, "recoveryNode", node) };
+        Task<CrdrOperation> waits = rig.RunAsync(new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary }, seen);
+        await Poll.UntilAsync(() => waits.IsCompleted || (File.Exists(Path.Combine(rig.Lab["a"].Data, "standby.signal")) && Postmaster.Of(rig.Lab["a"].Data) is not null), () => "a is not started");
+        await go(rig);
+        CrdrOperation left = await waits;
+        Assert.True(left.Outcome == CrdrOutcome.Incomplete, PgRig.Words(left));
+        await comeBack(rig);
+        await rig.LetReplicateAsync("b", may: true);
+        CrdrOperation done = await rig.ResumeAsync(left.Id, new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary });
+        Assert.True(done.Outcome == CrdrOutcome.Succeeded, PgRig.Words(done));
+        await rig.RestoreAsync(takeOver: true);
+        await rig.OneWriterHasAllAsync("a", clients, lost);
+    }
+
+    /// <summary>The writer a lets go of what b has not got, which nobody keeps any more.</summary>
+    private static async Task LoseLogAsync(PgRig rig)
+    {
+        string slot = await rig.Test.AskAsync<string>("a", "SELECT slot_name::text FROM pg_replication_slots WHERE NOT active");
+        await rig.DoAsync("a", $"SELECT pg_drop_replication_slot('{slot}')");
+        await rig.DoAsync("a", $"SELECT pg_create_physical_replication_slot('{slot}')");
+        await rig.ForgetLogAsync("a");
+    }
+
+    private static string Journal(PgRig rig) => File.ReadAllText(Directory.GetFiles(Path.Combine(rig.StateFolder, "journals", "rig"), "*.jsonl").OrderBy(File.GetLastWriteTimeUtc).Last());
 
     [ServerFact("initdb", "haproxy")]
     public async Task A_password_that_one_side_does_not_take_is_told_and_nothing_is_begun()

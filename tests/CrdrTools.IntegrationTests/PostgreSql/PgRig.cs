@@ -104,13 +104,48 @@ internal sealed class PgRig : IAsyncDisposable
         return await run.EndAsync();
     }
 
-    public Clients Clients(int count = 4) => new(Lab.ClientConnection, count);
+    public Clients Clients(int count = 4, int? load = null) => new(Lab.ClientConnection, count, load);
 
     /// <summary>Shut down cleanly, by somebody's hands; returns when its process is gone.</summary>
     public async Task StopAsync(string node)
     {
         Test.Signal(node, 2);
         await Poll.UntilAsync(() => !LabProcesses.In(Lab.Folder).Any(p => p.Folder == Lab[node].Data), () => $"{node} does not stop");
+    }
+
+    /// <summary>Whether a node's server is on its way down, which takes as long as somebody in it does not go.</summary>
+    public bool Stopping(string node)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(Lab[node].Data, "postmaster.pid")).ElementAtOrDefault(7)?.Trim() == "stopping";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A node lets nobody replicate from it any more, or lets them again.</summary>
+    public async Task LetReplicateAsync(string node, bool may)
+    {
+        const string Not = "host replication all all reject\n";
+        string hba = Path.Combine(Lab[node].Data, "pg_hba.conf"), text = File.ReadAllText(hba);
+        File.WriteAllText(hba, may ? text.Replace(Not, "") : Not + text);
+        await DoAsync(node, "SELECT pg_reload_conf()");
+        if (!may) await DoAsync(node, "SELECT pg_terminate_backend(pid) FROM pg_stat_replication");
+    }
+
+    /// <summary>A node writes, and lets go of all log that nobody keeps it from letting go of.</summary>
+    public async Task ForgetLogAsync(string node)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            await DoAsync(node, "CREATE TABLE filler AS SELECT g FROM generate_series(1, 100000) g");
+            await DoAsync(node, "DROP TABLE filler");
+            await DoAsync(node, "SELECT pg_switch_wal()");
+            await DoAsync(node, "CHECKPOINT");
+        }
     }
 
     /// <summary>As the operator, straight to a node.</summary>
@@ -154,15 +189,17 @@ internal sealed class PgRig : IAsyncDisposable
         Assert.True(lost.Count == knownLost, $"{lost.Count} acknowledged rows are missing on {node}, {knownLost} were known to: {string.Join(", ", lost.Take(5))}");
     }
 
-    /// <summary>What clients were told is kept, and a node does not have.</summary>
-    public async Task<IReadOnlyList<Acknowledged>> LostAsync(string node, Clients clients)
+    /// <summary>What clients were told is kept, and a node does not have; from the given one on.</summary>
+    public async Task<IReadOnlyList<Acknowledged>> LostAsync(string node, Clients clients, int from = 0)
     {
         // First what was acknowledged, then what is there: rows that come in between are no loss.
-        IReadOnlyList<Acknowledged> told = clients.Told();
+        IReadOnlyList<Acknowledged> told = clients.Told(from);
+        if (told.Count == 0) return [];
         HashSet<(int, long)> there = [];
         await using NpgsqlConnection open = new(Lab[node].App + PostgreSql.Clients.Options);
         await open.OpenAsync();
-        await using NpgsqlCommand command = new("SELECT client, n FROM acknowledged", open);
+        string since = string.Join(" OR ", told.GroupBy(t => t.Client).Select(c => $"(client = {c.Key} AND n >= {c.Min(t => t.Number)})"));
+        await using NpgsqlCommand command = new($"SELECT client, n FROM acknowledged WHERE {since}", open);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync()) there.Add((reader.GetInt32(0), reader.GetInt64(1)));
         return [.. told.Where(t => !there.Contains((t.Client, t.Number)))];
@@ -178,6 +215,43 @@ internal sealed class PgRig : IAsyncDisposable
         {
             _state.Dispose();
         }
+    }
+}
+
+/// <summary>One of a node's processes, held in its tracks until this is disposed.</summary>
+internal sealed class Frozen : IDisposable
+{
+    private const int SigStop = 19, SigCont = 18;
+
+    private readonly int _process;
+    private readonly NpgsqlConnection? _session;
+    private bool _thawed;
+
+    private Frozen(int process, NpgsqlConnection? session)
+    {
+        (_process, _session) = (process, session);
+        ServerProcess.Signal(process, SigStop);
+    }
+
+    /// <summary>A session: whoever ends the sessions of its node, or stops it in order, waits for this one.</summary>
+    public static async Task<Frozen> SessionAsync(PgRig rig, string node)
+    {
+        NpgsqlConnection session = new(rig.Lab[node].App + Clients.Options);
+        await session.OpenAsync();
+        await using NpgsqlCommand who = new("SELECT pg_backend_pid()", session);
+        return new((int)(await who.ExecuteScalarAsync())!, session);
+    }
+
+    /// <summary>What replays on a standby: the log arrives, and is not read.</summary>
+    public static async Task<Frozen> ReplayAsync(PgRig rig, string node) =>
+        new(await rig.Test.AskAsync<int>(node, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'"), null);
+
+    public void Dispose()
+    {
+        if (_thawed) return;
+        _thawed = true;
+        ServerProcess.Signal(_process, SigCont);
+        _session?.Dispose();
     }
 }
 

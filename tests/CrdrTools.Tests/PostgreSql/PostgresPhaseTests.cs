@@ -19,6 +19,8 @@ public class PostgresPhaseTests
         "writes-1" => new(Facts(false, 1), null, null),
         "writes-2" => new(Facts(false, 2), null, null),
         "writes-1-still" => new(Facts(false, 1), null, null, Writing: true),
+        "writes-1-sends" => new(Facts(false, 1) with { Senders = [new("b", "catchup", null, null, "async")] }, null, null),
+        "asks-in-vain-1" => new(Facts(true, 1, 1), null, null, LogGone: "0000000000000003"),
         "follows-1" => new(Facts(true, 1, 1), null, null),
         "follows-2" => new(Facts(true, 2, 2), null, null),
         "alone-1" => new(Facts(true, 1), null, null),
@@ -43,6 +45,8 @@ public class PostgresPhaseTests
     [InlineData("follows-2", "writes-2", true, CrdrPhase.ReadyToFailBack, Side.Recovery, MemberRole.Passive, MemberRole.Active)]
     [InlineData("follows-2", "writes-2", false, CrdrPhase.Rebuilding, Side.Recovery, MemberRole.Passive, MemberRole.Active)]
     [InlineData("writes-1", "alone-1", true, CrdrPhase.Unprotected, Side.Primary, MemberRole.Active, MemberRole.Passive)]
+    [InlineData("writes-1-sends", "alone-1", true, CrdrPhase.Rebuilding, Side.Primary, MemberRole.Active, MemberRole.Passive)]
+    [InlineData("writes-1-sends", "asks-in-vain-1", true, CrdrPhase.Unprotected, Side.Primary, MemberRole.Active, MemberRole.Passive)]
     [InlineData("writes-2", "follows-1", true, CrdrPhase.Unprotected, Side.Primary, MemberRole.Active, MemberRole.Passive)]
     [InlineData("writes-1", "alone-2", true, CrdrPhase.Unprotected, Side.Primary, MemberRole.Active, MemberRole.Apart)]
     [InlineData("writes-1", "unseen", true, CrdrPhase.Unprotected, Side.Primary, MemberRole.Active, MemberRole.Unknown)]

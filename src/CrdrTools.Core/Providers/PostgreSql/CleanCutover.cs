@@ -74,6 +74,8 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
         return await PromoteAsync(context, held, since, arrived).ConfigureAwait(false);
     }
 
+    public override Task<MoveTakenBackException?> TakeBackAsync(CrdrStatus now, TightContext context) => BackFromCutAsync(now, context, WriteAgainAsync);
+
     /// <summary>Clients wait, or are turned away, on every route.</summary>
     protected static async Task HoldAsync(HeldRoutes held, CancellationToken ct)
     {

@@ -53,16 +53,32 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
         }
         catch (Exception e)
         {
-            throw await BackAsync(context, e, ReviveAsync).ConfigureAwait(false);
+            throw await BackAsync(context, e, () => ReviveAsync(asked: false)).ConfigureAwait(false);
         }
         // With its doors closed and nobody inside it takes no write meanwhile; gone, it never will.
         return await PromoteAsync(context, held, since, arrived, () => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    private async Task ReviveAsync()
+    public override Task<MoveTakenBackException?> TakeBackAsync(CrdrStatus now, TightContext context) => BackFromCutAsync(now, context, ReviveAsync);
+
+    /// <summary>One that has ended meanwhile, or is started again, finds its doors open; one that runs is told.</summary>
+    private async Task ReviveAsync(bool asked)
     {
+        await OpenedAsync().ConfigureAwait(false);
+        await WriteAgainAsync(asked).ConfigureAwait(false);
         if (await OpenDoorsAsync().ConfigureAwait(false) is { } shut) throw new CrdrException(CrdrErrorKind.InvalidState, "DoorsClosed", shut);
-        await WriteAgainAsync(asked: false).ConfigureAwait(false);
+    }
+
+    /// <summary>A node that has no way to close them has none to open.</summary>
+    private async Task OpenedAsync()
+    {
+        try
+        {
+            await Before.Node.OpenDoorsAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CrdrException e) when (e.ErrorId is "NodeNeedsHands" or "NodeCommandMissing")
+        {
+        }
     }
 
     private async Task<string?> CleanlyAsync(string why, CrdrStatus now, TightContext context)
@@ -91,16 +107,20 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
     /// <summary>Nobody but the operator and the standby gets in any more, and that is seen.</summary>
     private async Task CloseDoorsAsync(CancellationToken ct)
     {
+        if (!await ReloadedAsync(() => Before.Node.CloseDoorsAsync(Before.Settings.Connection.Username ?? "postgres", Before.Settings.Replicator, ct), ClosedAsync, ct).ConfigureAwait(false))
+            throw new CrdrException(CrdrErrorKind.Timeout, "DoorsNotClosed", $"The doors of {Before.Name} were not seen to close within {s_doors.TotalSeconds:0} s.");
+
+        async Task<bool> ClosedAsync() => await Before.Link.AskAsync("SELECT count(*)::text FROM pg_hba_file_rules WHERE error IS NOT NULL", ct: ct).ConfigureAwait(false) == "0" && await RejectsAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes the doors and returns when the server goes by them and they are seen to be so; false: they are not in time.</summary>
+    private async Task<bool> ReloadedAsync(Func<Task> change, Func<Task<bool>> so, CancellationToken ct)
+    {
         string loaded = (await Before.Link.AskAsync("SELECT pg_conf_load_time()::text", ct: ct).ConfigureAwait(false))!;
-        await Before.Node.CloseDoorsAsync(Before.Settings.Connection.Username ?? "postgres", Before.Settings.Replicator, ct).ConfigureAwait(false);
+        await change().ConfigureAwait(false);
         await Before.Link.AskAsync("SELECT pg_reload_conf()", ct: ct).ConfigureAwait(false);
-        for (Stopwatch waited = Stopwatch.StartNew(); ; await Task.Delay(1, ct).ConfigureAwait(false))
-        {
-            // A session hears of a reload while the server's own part of it is under way, and the server takes nobody in before that is done.
-            bool heard = await Before.Link.AskAsync("SELECT pg_conf_load_time()::text", ct: ct).ConfigureAwait(false) != loaded;
-            if (heard && await Before.Link.AskAsync("SELECT count(*)::text FROM pg_hba_file_rules WHERE error IS NOT NULL", ct: ct).ConfigureAwait(false) == "0" && await RejectsAsync(ct).ConfigureAwait(false)) return;
-            if (waited.Elapsed > s_doors) throw new CrdrException(CrdrErrorKind.Timeout, "DoorsNotClosed", $"The doors of {Before.Name} were not seen to close within {s_doors.TotalSeconds:0} s.");
-        }
+        // A session hears of a reload while the server's own part of it is under way, and the server takes nobody in before that is done.
+        return await UntilAsync(async () => await Before.Link.AskAsync("SELECT pg_conf_load_time()::text", ct: ct).ConfigureAwait(false) != loaded && await so().ConfigureAwait(false), s_doors, ct).ConfigureAwait(false);
     }
 
     /// <summary>Whether somebody else than we is turned away before being asked who it is.</summary>
@@ -132,9 +152,27 @@ internal sealed class HandoverCutover(PostgresSession session, CrdrPair pair, Si
     {
         string? trouble = await TryAsync(async () =>
         {
-            await Before.Node.OpenDoorsAsync(CancellationToken.None).ConfigureAwait(false);
-            await Before.Link.AskAsync("SELECT pg_reload_conf()").ConfigureAwait(false);
+            if (!await ReloadedAsync(OpenedAsync, OpenAsync, CancellationToken.None).ConfigureAwait(false))
+                throw new CrdrException(CrdrErrorKind.Timeout, "DoorsNotOpen", $"they were not seen to open within {s_doors.TotalSeconds:0} s.");
         }).ConfigureAwait(false);
         return trouble is null ? null : $"The doors of {Before.Name} may still be closed (pg_hba.conf): {trouble}";
     }
+
+    /// <summary>Whether nobody is turned away whom a later entry would let in. Where entries may not be looked at, its machine's word stands.</summary>
+    private async Task<bool> OpenAsync()
+    {
+        try
+        {
+            return await Before.Link.AskAsync(Closed).ConfigureAwait(false) == "f";
+        }
+        catch (VendorException e) when (e.Kind == CrdrErrorKind.PermissionDenied)
+        {
+            return true;
+        }
+    }
+
+    private const string Closed = """
+        SELECT EXISTS (SELECT FROM pg_hba_file_rules r JOIN pg_hba_file_rules l ON l.line_number > r.line_number AND l.database <> '{replication}'
+        WHERE r.type = 'host' AND r.database = '{all}' AND r.user_name = '{all}' AND r.address = 'all' AND r.auth_method = 'reject')
+        """;
 }

@@ -7,7 +7,8 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// <param name="Trouble">Why it said nothing.</param>
 /// <param name="Node">What its machine shows, where it can be asked.</param>
 /// <param name="Writing">Whether transactions were seen to come to it between two looks; <see langword="null"/>: it was not looked at twice.</param>
-internal sealed record MemberSight(PostgresFacts? Facts, CrdrException? Trouble, NodeState? Node, bool? Writing = null)
+/// <param name="LogGone">The piece of the log that a standby asks its writer for and that is there no more, so that it waits for ever.</param>
+internal sealed record MemberSight(PostgresFacts? Facts, CrdrException? Trouble, NodeState? Node, bool? Writing = null, string? LogGone = null)
 {
     /// <summary>It answers and is no standby.</summary>
     public bool Writable => Facts is { InRecovery: false };
@@ -25,5 +26,5 @@ internal sealed record MemberSight(PostgresFacts? Facts, CrdrException? Trouble,
     public uint? Timeline => Facts?.Timeline ?? Node?.Control?.Timeline;
 
     /// <summary>Its receiver gets the log, of the timeline that is asked for.</summary>
-    public bool StreamsOn(uint timeline) => Facts is { InRecovery: true, Receiver: { Status: "streaming" } receiver } && receiver.Timeline == timeline;
+    public bool StreamsOn(uint timeline) => LogGone is null && Facts is { InRecovery: true, Receiver: { Status: "streaming" } receiver } && receiver.Timeline == timeline;
 }

@@ -8,7 +8,7 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// <summary>What both moves share: the promotion, the proof that the new side writes, and the way of the clients there.</summary>
 internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Side to) : TightStep
 {
-    private static readonly TimeSpan s_promotion = TimeSpan.FromSeconds(60), s_cut = TimeSpan.FromSeconds(15), s_start = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_promotion = TimeSpan.FromSeconds(60), s_cut = TimeSpan.FromSeconds(15), s_start = TimeSpan.FromMinutes(5), s_taken = TimeSpan.FromMilliseconds(250);
 
     private const int LookMicroseconds = 300;
 
@@ -37,7 +37,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
     /// <param name="gone">What must be so before clients are sent on.</param>
     protected async Task<string> PromoteAsync(TightContext context, HeldRoutes held, Stopwatch since, string before, Func<Task>? gone = null)
     {
-        TimeSpan promoted, sent = default;
+        TimeSpan asked = since.Elapsed, promoted, sent = default;
         try
         {
             New.Link.Promote(context.Operation, s_promotion, held.Aim);
@@ -56,7 +56,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
         {
             New.Link.Release();
         }
-        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk";
+        return $"{before}; promoted and seen writing after {promoted.TotalMilliseconds:0.0} ms, clients sent on after {sent.TotalMilliseconds:0.0} ms, a write seen on disk; the promotion itself took {(promoted - asked).TotalMilliseconds:0.0} ms";
     }
 
     /// <summary>What is done before anything is changed: a reply that was lost there leaves nothing open.</summary>
@@ -94,6 +94,29 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
         string words = why is OperationCanceledException ? "Stopped." : why.Message;
         string taken = stuck.Count > 0 ? "" : $" It was taken back in {took.Elapsed.TotalMilliseconds:0} ms ({Before.Name} took writes again after {started.TotalMilliseconds:0} ms).";
         return new(why is CrdrException { ErrorId: { } id } ? id : why is OperationCanceledException ? "Stopped" : "MoveFailed", $"{words}{taken}{hint}", stuck, why);
+    }
+
+    /// <summary>
+    /// The same for a run that was cut off. Once its lock on the new side is ours, nobody is left who sends a promotion; one that was sent shows there until it is acted upon, and has been
+    /// acted upon where that side is no standby.
+    /// </summary>
+    protected async Task<MoveTakenBackException?> BackFromCutAsync(CrdrStatus now, TightContext context, Func<bool, Task> revive)
+    {
+        ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier") ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+        if (system == 0 || !now[To].Reachable) return null;
+        await New.Link.LockAsync(system, CancellationToken.None).ConfigureAwait(false);
+        New.Link.Hold();
+        // What was taken a moment ago shows itself within this time.
+        for (Stopwatch watched = Stopwatch.StartNew(); watched.Elapsed < s_taken; await Task.Delay(5).ConfigureAwait(false))
+        {
+            if (await New.Link.PromotionSentAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                New.Link.Release();
+                return null;
+            }
+        }
+        // One that runs and takes no writes was told to stop.
+        return await BackAsync(context, new CrdrException(CrdrErrorKind.Refused, "RolledBack", $"It was cut off before any promotion of {New.Name} was sent."), async () => await revive(!await TakesWritesAsync().ConfigureAwait(false)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>The old primary takes writes again, and a new connection shows it: one that was open before may belong to a server that is about to end.</summary>

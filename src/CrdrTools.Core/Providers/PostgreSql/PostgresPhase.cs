@@ -22,7 +22,7 @@ internal static class PostgresPhase
             MemberRole role = Role(writer, other);
             CrdrPhase phase = role != MemberRole.Passive ? Alone(active)
                 : other.StreamsOn(writer.Facts!.Timeline) ? caughtUp(writer, other) ? Joined(active) : CrdrPhase.Rebuilding
-                : writer.Facts.Senders.Any(s => s.State is "catchup" or "backup") ? CrdrPhase.Rebuilding : Alone(active);
+                : writer.Facts.Senders.Any(s => s.State == "backup" || (s.State == "catchup" && other.LogGone is null)) ? CrdrPhase.Rebuilding : Alone(active);
             return active == Side.Primary ? (phase, active, MemberRole.Active, role) : (phase, active, role, MemberRole.Active);
         }
         MemberRole left = p.Standby ? MemberRole.Passive : MemberRole.Unknown, right = r.Standby ? MemberRole.Passive : MemberRole.Unknown;

@@ -59,7 +59,11 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         }
         if (whole) (p, r) = (await UnloggedAsync(Primary, p, ct).ConfigureAwait(false), await UnloggedAsync(Recovery, r, ct).ConfigureAwait(false));
         if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
-        if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false }) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
+        if (p.Writable && r.Standby) r = await AskingInVainAsync(Primary, p, Recovery, r, ct).ConfigureAwait(false);
+        else if (r.Writable && p.Standby) p = await AskingInVainAsync(Recovery, r, Primary, p, ct).ConfigureAwait(false);
+        // Of one that is down and one whose machine says that it runs, though it does not answer yet, enough is seen.
+        bool halfSeen = (p.Down && r.Node is { Running: true }) || (r.Down && p.Node is { Running: true });
+        if (p is { Facts: null, Stopped: false } && r is { Facts: null, Stopped: false } && !halfSeen) throw (CrdrException?)(p.Trouble as VendorException ?? r.Trouble as VendorException) ?? p.Trouble!;
         return PostgresView.Of(_pair, Primary.Settings, Recovery.Settings, p, r, _time.GetUtcNow());
     }
 
@@ -112,6 +116,31 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         {
             return seen;
         }
+    }
+
+    /// <summary>
+    /// A standby that asks for what its writer has removed says so in its own log only, and between two attempts for a moment that it streams. One that still replays what it has moves on
+    /// between two looks; one whose replay somebody holds, or that an archive serves, is not told of. Where the writer does not let its log be listed, what was seen stands.
+    /// </summary>
+    private static async Task<MemberSight> AskingInVainAsync(PostgresMember writer, MemberSight here, PostgresMember standby, MemberSight seen, CancellationToken ct)
+    {
+        if (Wants(seen) is not { } place) return seen;
+        try
+        {
+            if (await writer.Link.OldestLogAsync(ct).ConfigureAwait(false) is not { } oldest || string.CompareOrdinal(place, oldest) >= 0) return seen;
+        }
+        catch (CrdrException)
+        {
+            return seen;
+        }
+        await Task.Delay(s_twice, ct).ConfigureAwait(false);
+        MemberSight again = await standby.LookAsync(ct).ConfigureAwait(false);
+        return Wants(again) == place && again.Facts!.Replayed == seen.Facts!.Replayed ? again with { LogGone = place } : again;
+
+        // The piece that it asks for, where that is not one of those that the writer has just written.
+        string? Wants(MemberSight at) => at.Facts is { ReplayPaused: false } facts && string.IsNullOrEmpty(facts.Settings.GetValueOrDefault("restore_command")) && facts.Settings.GetValueOrDefault("recovery_min_apply_delay") is null or "0"
+            && uint.TryParse(facts.Settings.GetValueOrDefault("wal_segment_size"), out uint size) && (facts.Replayed > facts.End ? facts.Replayed.Value : facts.End) is var end && (ulong)end + size < (ulong)here.Facts!.End
+            ? PostgresSql.LogPiece(end, size) : null;
     }
 
     /// <summary>Evidence of writes, not of roles: whether transactions go on at the one that was left behind.</summary>

@@ -35,6 +35,15 @@ internal static class PostgresSql
     public static Task<string?> EnsureSlotAsync(this PostgresLink at, string slot, CancellationToken ct) =>
         at.AskAsync($"SELECT pg_create_physical_replication_slot('{slot}') WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}')", ct: ct);
 
+    /// <summary>
+    /// Makes sure of a slot that keeps the log from the newest checkpoint's begin on at least, so that no later one lets go of it. True: it kept nothing before.
+    /// </summary>
+    public static async Task<bool> ReserveSlotAsync(this PostgresLink at, string slot, CancellationToken ct)
+    {
+        await at.AskAsync($"SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = '{slot}' AND slot_type = 'physical' AND NOT active AND (restart_lsn IS NULL OR wal_status = 'lost')", ct: ct).ConfigureAwait(false);
+        return await at.AskAsync($"SELECT pg_create_physical_replication_slot('{slot}', true)::text WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}')", ct: ct).ConfigureAwait(false) is not null;
+    }
+
     /// <summary>A slot that nobody uses any more keeps the log for ever, on a standby too: it is made anew, and keeps nothing until it is used.</summary>
     public static async Task FreeSlotAsync(this PostgresLink at, string slot, CancellationToken ct)
     {
@@ -112,6 +121,24 @@ internal static class PostgresSql
             if (parts.Length >= 2 && uint.TryParse(parts[0], CultureInfo.InvariantCulture, out uint parent) && parent == from) return Lsn(parts[1]);
         }
         return null;
+    }
+
+    /// <summary>
+    /// Whether a standby was told to become the primary: it is none any more, the request lies there still, or it is being acted upon, when it lets nobody hold or go on with its replay.
+    /// What is asked for that changes nothing, for replay is left as it is.
+    /// </summary>
+    public static async Task<bool> PromotionSentAsync(this PostgresLink at, CancellationToken ct)
+    {
+        try
+        {
+            if (await at.AskAsync("SELECT NOT pg_is_in_recovery() OR (pg_stat_file('promote', true)).size IS NOT NULL", ct: ct).ConfigureAwait(false) != "f") return true;
+            await at.AskAsync($"SELECT {(await at.AskAsync("SELECT pg_is_wal_replay_paused()", ct: ct).ConfigureAwait(false) == "t" ? "pg_wal_replay_pause" : "pg_wal_replay_resume")}()::text", ct: ct).ConfigureAwait(false);
+            return false;
+        }
+        catch (VendorException e) when (e.ErrorId == "SqlRefused")
+        {
+            return true;
+        }
     }
 
     private const string Schema = "CREATE SCHEMA IF NOT EXISTS crdrtools; CREATE TABLE IF NOT EXISTS crdrtools.marker (id text PRIMARY KEY, at timestamptz NOT NULL)";

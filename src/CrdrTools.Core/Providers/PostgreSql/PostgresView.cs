@@ -16,7 +16,7 @@ internal static class PostgresView
         return new()
         {
             Pair = pair.Name, Provider = pair.Provider, Phase = phase, ActiveMember = active, Primary = home, Recovery = away,
-            Replication = Replication(active, p, r, now), Findings = [.. Strangers(pair, primary, p), .. Strangers(pair, recovery, r), .. PostgresFindings.Of(pair, p, r, phase, active)], ObservedAt = now, ClockSkew = clock - now,
+            Replication = Replication(active, p, r, now), Findings = [.. Strangers(pair, primary, p), .. Strangers(pair, recovery, r), .. InVain(pair, Side.Primary, p), .. InVain(pair, Side.Recovery, r), .. PostgresFindings.Of(pair, p, r, phase, active)], ObservedAt = now, ClockSkew = clock - now,
             Epoch = new Dictionary<string, string?>
             {
                 ["active"] = active?.ToString(), ["primary.id"] = home.Identity, ["recovery.id"] = away.Identity,
@@ -52,6 +52,12 @@ internal static class PostgresView
         if (other is not null) yield return new() { Severity = FindingSeverity.Error, Id = "NodeIsAnothers", Side = member.Side, Message = $"{other}." };
     }
 
+    private static IEnumerable<CrdrFinding> InVain(CrdrPair pair, Side side, MemberSight sight)
+    {
+        if (sight.LogGone is { } piece)
+            yield return new() { Severity = FindingSeverity.Error, Id = "LogGone", Side = side, Message = $"{pair[side].Name} asks for the log from {piece} on, and {pair[side == Side.Primary ? Side.Recovery : Side.Primary].Name} has it no more: it never catches up by itself, and is to be copied anew." };
+    }
+
     private static CrdrReplication? Replication(Side? active, MemberSight p, MemberSight r, DateTimeOffset now)
     {
         Side? to = active is { } from ? from == Side.Primary ? Side.Recovery : Side.Primary : r.Standby ? Side.Recovery : p.Standby ? Side.Primary : null;
@@ -83,6 +89,7 @@ internal static class PostgresView
         Tell("control", sight.Node?.Control?.State);
         Tell("checkpoint", sight.Node?.Control?.Checkpoint);
         Tell("stopped", sight.Stopped ? "true" : null);
+        Tell("logGone", sight.LogGone);
         Tell("unfinished", sight.Node?.Unfinished);
         Tell("startsAsStandby", sight.Node?.StartsAsStandby is { } standby ? standby ? "true" : "false" : null);
         Tell("writing", sight.Writing is { } writing ? writing ? "true" : "false" : null);
@@ -95,7 +102,7 @@ internal static class PostgresView
             NativeState = facts is null ? sight.Stopped ? $"stopped ({sight.Node!.Control?.State ?? "no control file"})" : sight.Down ? "refuses connections" : null
                 : facts.InRecovery ? facts.Receiver is { } receiver ? $"standby, {receiver.Status}" : "standby, receives nothing" : "in production",
             Health = facts is null ? sight.Down ? MemberHealth.Down : MemberHealth.Unknown
-                : active is not null && facts is { InRecovery: true, Receiver: not { Status: "streaming" } } ? MemberHealth.Degraded : MemberHealth.Healthy,
+                : active is not null && facts.InRecovery && (sight.LogGone is not null || facts.Receiver is not { Status: "streaming" }) ? MemberHealth.Degraded : MemberHealth.Healthy,
             Identity = facts is null ? null : Identity(member, facts), Native = native,
         };
     }

@@ -35,8 +35,14 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
     public override Verdict Judge(CrdrStatus now, bool asked = false)
     {
         CrdrMemberStatus it = now[side], writer = now[side.Other()];
-        if (now.ActiveMember != side.Other()) return new(now.ActiveMember == side ? StepState.NotBegun : StepState.Unclear, $"{writer.Name} is not seen taking writes");
+        if (now.ActiveMember != side.Other())
+        {
+            // One that waits for a writer that is gone waits for nothing: what can be done now is asked again, and refused with its reason.
+            bool gone = writer.Health == MemberHealth.Down || (asked && it is { Reachable: true } && it.Native.Get("receiver") != "streaming");
+            return new(now.ActiveMember == side || gone ? StepState.NotBegun : StepState.Unclear, $"{writer.Name} is not seen taking writes");
+        }
         if (it.Role == MemberRole.Passive && it is { Reachable: true, Health: MemberHealth.Healthy } && it.Native.Get("timeline") == writer.Native.Get("timeline")) return new(StepState.Done, $"{it.Name} streams from {writer.Name} on timeline {it.Native.Get("timeline")}");
+        if (it.Native.Get("logGone") is { } lacks) return new(StepState.NotBegun, $"{it.Name} asks for the log from {lacks} on, and {writer.Name} has it no more");
         // One that runs as a standby and receives nothing may only need a moment: it has just been started.
         if (asked && it is { Role: MemberRole.Passive, Reachable: true }) return new(StepState.Underway, $"{it.Name} is a standby and connects ({it.NativeState})");
         if (asked && it.Health == MemberHealth.Unknown) return new(StepState.Underway, $"{it.Name} is starting");
@@ -48,11 +54,12 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         ulong system = ulong.Parse(now[side.Other()].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         CancellationToken none = CancellationToken.None;
         await Writer.Link.LockAsync(system, none).ConfigureAwait(false);
-        await Writer.Link.EnsureSlotAsync(Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
         NodeState seen = await It.Node.LookAsync(none).ConfigureAwait(false);
         // With nothing of it to be seen over SQL, a wrong data directory would be told nowhere else: the only writer is never stopped for it.
         if (seen is { Running: true, Port: { } port } && port != It.Settings.Connection.Port)
             throw new CrdrException(CrdrErrorKind.Refused, "NodeIsAnothers", $"{It.Name} is on port {It.Settings.Connection.Port}, and the server that runs in {It.Settings.DataDirectory} on port {port}.");
+        // From here on the writer lets go of no log that it has now and that can be needed, whatever checkpoint comes.
+        bool reserved = await Writer.Link.ReserveSlotAsync(Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
         try
         {
             if (seen.Running != false)
@@ -70,7 +77,21 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         }
         catch (CrdrException e) when (e.ErrorId != "NodeNeedsHands")
         {
+            if (reserved) await ReleaseAsync().ConfigureAwait(false);
             throw new HalfDoneException(e);
+        }
+    }
+
+    /// <summary>What was kept for one that is not coming now fills the disk of the only writer.</summary>
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await Writer.Link.FreeSlotAsync(Writer.Settings.SlotForPeer, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CrdrException e)
+        {
+            session.Tell($"The slot {Writer.Settings.SlotForPeer} on {Writer.Name} may keep log for nobody: {e.Message}");
         }
     }
 
@@ -111,17 +132,15 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         bool wasStandby = control.State is "shut down in recovery" or "in archive recovery" || seen.StartsAsStandby == true;
         // One that ended as a primary on this timeline was promoted to it, whatever it is set to start as now; only a copy that was never started says the same.
         bool follows = control.State is "shut down in recovery" or "in archive recovery" || (seen.StartsAsStandby == true && seen.Copied);
-        if (control.Timeline == timeline && follows) return "it was a standby of the same timeline";
         // Two that were promoted to the same timeline look alike to pg_rewind, and are not (safety rule S22).
-        if (control.Timeline == timeline) return await CopyAsync($"it was promoted to timeline {timeline} too").ConfigureAwait(false);
+        if (control.Timeline == timeline && !follows) return await CopyAsync($"it was promoted to timeline {timeline} too").ConfigureAwait(false);
+        if (control.Timeline == timeline) return await WholeAsync("it was a standby of the same timeline", control, null, timeline).ConfigureAwait(false);
         if (fork is not { } at) return await CopyAsync($"{Writer.Name} never came from its timeline {control.Timeline}").ConfigureAwait(false);
-        // What it would stream from there must still be there: else it would wait for it for ever.
-        string? oldest = control.SegmentSize > 0 ? await Writer.Link.OldestLogAsync(none).ConfigureAwait(false) : null;
-        bool Gone(NpgsqlLogSequenceNumber place) => oldest is not null && string.CompareOrdinal(PostgresSql.LogPiece(place, control.SegmentSize), oldest) < 0;
-        if (control.ShutDownAsPrimary && control.Checkpoint < at && !Gone(control.Checkpoint)) return $"its last record {control.Checkpoint} is before {at}, where {Writer.Name} went on";
-        if (wasStandby && control.State == "shut down in recovery" && control.MinimumRecoveryEnd <= at && !Gone(control.MinimumRecoveryEnd)) return $"it was a standby, at {control.MinimumRecoveryEnd}, before {at}";
+        if (control.ShutDownAsPrimary && control.Checkpoint < at) return await WholeAsync($"its last record {control.Checkpoint} is before {at}, where {Writer.Name} went on", control, at, timeline).ConfigureAwait(false);
+        if (wasStandby && control.State == "shut down in recovery" && control.MinimumRecoveryEnd <= at) return await WholeAsync($"it was a standby, at {control.MinimumRecoveryEnd}, before {at}", control, at, timeline).ConfigureAwait(false);
         // One that was ended without a last record, as after a handover: nothing in it goes on past the fork, so that it can follow as it is (safety rule S21).
-        if (!control.ShutDownAsPrimary && !wasStandby && !Gone(at) && await It.Node.HasLogAfterAsync(at, control.Timeline, none).ConfigureAwait(false) == false) return $"its log ends before {at}, where {Writer.Name} went on";
+        if (!control.ShutDownAsPrimary && !wasStandby && await It.Node.HasLogAfterAsync(at, control.Timeline, none).ConfigureAwait(false) == false)
+            return await WholeAsync($"its log ends before {at}, where {Writer.Name} went on", control, at, timeline).ConfigureAwait(false);
         // Until its next checkpoint a server that was just promoted says that it is still on the old timeline, and pg_rewind believes it.
         Task checkpoint = Writer.Link.CheckpointAsync(none);
         string kept;
@@ -134,27 +153,43 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
             await checkpoint.ConfigureAwait(false);
         }
         session.Tell($"What {It.Name} wrote after {at}, which {Writer.Name} never got, is kept in {kept}.");
-        if (Gone(at)) return $"{await CopyAsync($"{Writer.Name} has its log from {at} on no more").ConfigureAwait(false)}; its own log is kept in {kept}";
+        return $"{await RewindAsync(control, at, timeline).ConfigureAwait(false)}; its own log is kept in {kept}";
+    }
+
+    private async Task<string> RewindAsync(ControlFile before, NpgsqlLogSequenceNumber fork, uint timeline)
+    {
+        bool needed;
+        NpgsqlLogSequenceNumber? from = null;
         try
         {
-            NpgsqlLogSequenceNumber? from = null;
-            bool needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, Heard, none).ConfigureAwait(false);
-            // It replays from the last checkpoint that both have, which is before the fork.
-            if (from is { } start && Gone(start)) return $"{await CopyAsync($"{Writer.Name} has its log from {start} on no more").ConfigureAwait(false)}; its own log is kept in {kept}";
-            return $"{(needed ? "rewound" : "no rewind was required")} to {at}; its own log is kept in {kept}";
-
-            void Heard(string line)
-            {
-                System.Text.RegularExpressions.Match said = System.Text.RegularExpressions.Regex.Match(line, "last common checkpoint at ([0-9A-F]+/[0-9A-F]+)");
-                if (said.Success) from = NpgsqlLogSequenceNumber.Parse(said.Groups[1].Value);
-                session.Trace(line);
-            }
+            needed = await It.Node.RewindAsync(Writer.Settings.Source, It.Password, Heard, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CrdrException e) when (e.ErrorId is not ("NodeNeedsHands" or "ProgramMissing"))
         {
             session.Tell($"{e.Message} {It.Name} is copied anew.");
-            return $"{await CopyAsync("it could not be rewound").ConfigureAwait(false)}; its own log is kept in {kept}";
+            return await CopyAsync("it could not be rewound").ConfigureAwait(false);
         }
+        return await WholeAsync($"{(needed ? "rewound" : "no rewind was required")} to {fork}", before, fork, timeline, from).ConfigureAwait(false);
+
+        void Heard(string line)
+        {
+            // It replays from the last checkpoint that both have, which is before the fork.
+            System.Text.RegularExpressions.Match said = System.Text.RegularExpressions.Regex.Match(line, "last common checkpoint at ([0-9A-F]+/[0-9A-F]+)");
+            if (said.Success) from = NpgsqlLogSequenceNumber.Parse(said.Groups[1].Value);
+            session.Trace(line);
+        }
+    }
+
+    /// <summary>
+    /// Whether all that it is going to replay is in its own log or in the writer's, asked when nothing brings or takes any more: what is in neither it would wait for without an end.
+    /// Where its own cannot be told, the writer must have all from <paramref name="from"/> on.
+    /// </summary>
+    private async Task<string> WholeAsync(string how, ControlFile before, NpgsqlLogSequenceNumber? fork, uint timeline, NpgsqlLogSequenceNumber? from = null)
+    {
+        if (await Writer.Link.OldestLogAsync(CancellationToken.None).ConfigureAwait(false) is not { } oldest || before.SegmentSize == 0) return how;
+        OwnLog? own = await It.Node.OwnLogAsync(CancellationToken.None).ConfigureAwait(false) ?? (from is { } start ? new(start, []) : null);
+        return own?.Lacks(before.SegmentSize, before.Timeline, fork, timeline, oldest) is { } lacks
+            ? $"{how}, and then {await CopyAsync($"{Writer.Name} has its log from {lacks} on no more, and {It.Name} is not seen to have it").ConfigureAwait(false)}" : how;
     }
 
     private async Task<string> CopyAsync(string why)

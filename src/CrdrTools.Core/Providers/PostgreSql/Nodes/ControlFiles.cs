@@ -32,6 +32,7 @@ internal static class ControlFiles
             SystemIdentifier = BinaryPrimitives.ReadUInt64LittleEndian(file),
             State = s_states[state],
             Checkpoint = new(BinaryPrimitives.ReadUInt64LittleEndian(file[32..])),
+            Redo = new(BinaryPrimitives.ReadUInt64LittleEndian(file[40..])),
             Timeline = BinaryPrimitives.ReadUInt32LittleEndian(file[48..]),
             MinimumRecoveryEnd = new(BinaryPrimitives.ReadUInt64LittleEndian(file[136..])),
             MinimumRecoveryTimeline = BinaryPrimitives.ReadUInt32LittleEndian(file[144..]),
@@ -56,7 +57,7 @@ internal static class ControlFiles
             && NpgsqlLogSequenceNumber.TryParse(said.GetValueOrDefault("Minimum recovery ending location") ?? "", out NpgsqlLogSequenceNumber minimum)
             ? new()
             {
-                SystemIdentifier = identifier, State = state, Checkpoint = checkpoint, Timeline = timeline, MinimumRecoveryEnd = minimum,
+                SystemIdentifier = identifier, State = state, Checkpoint = checkpoint, Redo = NpgsqlLogSequenceNumber.TryParse(said.GetValueOrDefault("Latest checkpoint's REDO location") ?? "", out NpgsqlLogSequenceNumber redo) ? redo : checkpoint, Timeline = timeline, MinimumRecoveryEnd = minimum,
                 MinimumRecoveryTimeline = Number(said, "Min recovery ending loc's timeline") ?? 0, SegmentSize = Number(said, "Bytes per WAL segment") ?? 0,
             }
             : null;

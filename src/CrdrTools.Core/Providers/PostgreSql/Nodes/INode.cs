@@ -23,6 +23,9 @@ internal sealed record ControlFile
     /// <summary>The newest checkpoint's record.</summary>
     public required NpgsqlLogSequenceNumber Checkpoint { get; init; }
 
+    /// <summary>From where on the log is replayed after that one; at or before it.</summary>
+    public NpgsqlLogSequenceNumber Redo { get; init; }
+
     /// <summary>Its timeline. Right after a promotion it may still be the old one.</summary>
     public required uint Timeline { get; init; }
 
@@ -81,6 +84,9 @@ internal interface INode
     /// Whether the log of a stopped server holds any record at or past a place of a timeline, or anything of a later timeline; <see langword="null"/>: that cannot be told, and is to be taken for yes.
     /// </summary>
     Task<bool?> HasLogAfterAsync(NpgsqlLogSequenceNumber place, uint timeline, CancellationToken ct) => Task.FromResult<bool?>(null);
+
+    /// <summary>What a stopped server has of the log for what it is going to replay; <see langword="null"/>: that cannot be told.</summary>
+    Task<OwnLog?> OwnLogAsync(CancellationToken ct) => Task.FromResult<OwnLog?>(null);
 
     /// <summary>Keeps the log from <paramref name="from"/> to its end aside, and tells where (safety rule S12).</summary>
     Task<string> KeepWalAsync(NpgsqlLogSequenceNumber from, uint timeline, CancellationToken ct);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -156,6 +157,28 @@ internal sealed class LocalNode : INode
         ProgramEnd dump = await RunAsync("pg_waldump", [$"--path={In("pg_wal")}", $"--timeline={timeline.ToString(CultureInfo.InvariantCulture)}", $"--start={place}", "--limit=1"], s_short, null, null, ct).ConfigureAwait(false);
         return dump.ExitCode == 0 || dump.Output.Trim().Length > 0 ? true : dump.Errors.Contains("could not find a valid record after", StringComparison.Ordinal) ? false : (bool?)null;
     });
+
+    /// <inheritdoc/>
+    public Task<OwnLog?> OwnLogAsync(CancellationToken ct) => InWordsAsync(async () =>
+    {
+        ControlFile control = await ControlAsync(ct).ConfigureAwait(false);
+        string main = _config ?? In("postgresql.conf");
+        bool archive = new[] { In(AutoConf), main }.Any(f => File.Exists(f) && !string.IsNullOrEmpty(SettingsFile.Get(File.ReadAllText(f), "restore_command")));
+        if (control.SegmentSize == 0) return null;
+        // A copy, or one that was rewound, begins where its label says, whatever its control file does.
+        Match label = File.Exists(In("backup_label")) ? Regex.Match(await File.ReadAllTextAsync(In("backup_label"), ct).ConfigureAwait(false), "^START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+)", RegexOptions.Multiline) : Match.Empty;
+        return new OwnLog(label.Success ? NpgsqlLogSequenceNumber.Parse(label.Groups[1].Value) : control.Redo,
+            [.. Directory.EnumerateFiles(In("pg_wal")).Select(f => Path.GetFileName(f)).Where(n => Regex.IsMatch(n, "^[0-9A-F]{24}$") && HoldsItsOwn(n, control.SegmentSize)).Order(StringComparer.Ordinal)], archive);
+    });
+
+    /// <summary>Whether a piece of the log begins with the place that its name says: its first page tells that.</summary>
+    private bool HoldsItsOwn(string name, uint size)
+    {
+        Span<byte> head = stackalloc byte[16];
+        using FileStream file = new(Path.Combine(In("pg_wal"), name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+            && PostgresSql.LogPiece(new(BinaryPrimitives.ReadUInt64LittleEndian(head[8..])), size) == name[8..];
+    }
 
     /// <inheritdoc/>
     public Task CloseDoorsAsync(string operatorUser, string replicationUser, CancellationToken ct) => InWordsAsync(() => CloseAsync(operatorUser, replicationUser, ct));
