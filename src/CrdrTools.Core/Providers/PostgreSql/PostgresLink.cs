@@ -12,15 +12,20 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
 
     public MemberSettings Member => member;
 
+    /// <summary>Whether the next question goes over a connection that is open already.</summary>
+    public bool IsOpen => _open is { State: ConnectionState.Open };
+
     /// <summary>The first value of a statement, as PostgreSQL prints it. Opens the connection where there is none.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="limit">How long it may take, 3 s unless told.</param>
     /// <param name="ct">Ends it.</param>
-    public async Task<string?> AskAsync(string sql, TimeSpan? limit = null, CancellationToken ct = default)
+    /// <param name="again">Whether it is long and will be asked again: then it is planned once a connection, which is most of what it costs.</param>
+    public async Task<string?> AskAsync(string sql, TimeSpan? limit = null, CancellationToken ct = default, bool again = false)
     {
         using NpgsqlCommand command = await CommandAsync(sql, limit, ct).ConfigureAwait(false);
         try
         {
+            if (again) await command.PrepareAsync(ct).ConfigureAwait(false);
             object? value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
             return value as string;
         }
