@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 
@@ -9,8 +10,8 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     /// <summary>Between two looks at whether a server that was given up still gets transactions.</summary>
     private static readonly TimeSpan s_twice = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The processes of a server that died end within some ten milliseconds, on a busy machine a few more.</summary>
-    private static readonly TimeSpan s_over = TimeSpan.FromMilliseconds(300);
+    /// <summary>The processes of a server that dies end within some ten milliseconds, on a busy machine a few more: until then what is seen of it is no answer.</summary>
+    internal static readonly TimeSpan Dying = TimeSpan.FromMilliseconds(300);
 
     /// <summary>What was seen that long before the other side was is looked at again.</summary>
     private static readonly TimeSpan s_old = TimeSpan.FromSeconds(1);
@@ -114,7 +115,7 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     /// </summary>
     private async Task<MemberSight> OverAsync(PostgresMember standby, MemberSight seen, CancellationToken ct)
     {
-        for (long since = _time.GetTimestamp(); seen.Hears && _time.GetElapsedTime(since) < s_over; seen = await standby.LookAsync(ct).ConfigureAwait(false))
+        for (long since = _time.GetTimestamp(); seen.Hears && _time.GetElapsedTime(since) < Dying; seen = await standby.LookAsync(ct).ConfigureAwait(false))
             await Task.Delay(2, ct).ConfigureAwait(false);
         return seen;
     }
@@ -175,7 +176,11 @@ internal sealed class PostgresMember(CrdrPair pair, Side side, string? password)
         }
         catch (CrdrException e)
         {
-            return new(null, e, await MachineAsync(ct).ConfigureAwait(false));
+            NodeState? machine = await MachineAsync(ct).ConfigureAwait(false);
+            // One that dies this very moment has let go of its connections, and not yet of its process.
+            for (Stopwatch waited = Stopwatch.StartNew(); e.Kind == CrdrErrorKind.Connection && machine is { Running: true } && waited.Elapsed < PostgresSession.Dying; machine = await MachineAsync(ct).ConfigureAwait(false))
+                await Task.Delay(2, ct).ConfigureAwait(false);
+            return new(null, e, machine);
         }
     }
 
