@@ -34,8 +34,8 @@ internal static class Peers
             return 2;
         }
         Dictionary<Line, List<Figures>> all = s_lines.ToDictionary(l => l, _ => new List<Figures>());
-        // In two halves, so that what the machine does meanwhile falls on all of them. One server begins at home and must end there, so that runs come in pairs.
-        int half = Math.Max(2, rounds / 2);
+        // Many in two halves, so that what the machine does meanwhile falls on all of them; a few at once, for most of what they take is their set-up.
+        int half = rounds <= 5 ? rounds : (rounds + 1) / 2;
         for (int done = 0; done < rounds; done += half)
         {
             foreach (Line line in s_lines)
