@@ -28,10 +28,14 @@ internal static class Moves
     /// <summary>One run of one side.</summary>
     internal sealed record Row(Who Who, double Gap, int Lost, int Errors, double Ready, string? Said);
 
-    public static async Task<int> RunAsync(string what, int rounds, bool talk)
+    /// <param name="what">The case, or all.</param>
+    /// <param name="rounds">How many turns each has.</param>
+    /// <param name="talk">Whether each turn is told, part by part.</param>
+    /// <param name="brief">Only who is first and second in a case.</param>
+    public static async Task<int> RunAsync(string what, int rounds, bool talk, bool brief)
     {
         if (what != "all" && s_cases.All(c => c.Name != what)) return 2;
-        foreach (Case one in s_cases.Where(c => what == "all" || c.Name == what)) Report(one, await CaseAsync(one, rounds, talk));
+        foreach (Case one in s_cases.Where(c => what == "all" || c.Name == what).Select(c => brief ? c with { Who = [c.Beside[0].Theirs, c.Beside[0].Ours], Beside = c.Beside[..1] } : c)) Report(one, await CaseAsync(one, rounds, talk));
         return 0;
     }
 

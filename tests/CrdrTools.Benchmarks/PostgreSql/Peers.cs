@@ -80,7 +80,7 @@ internal static class Peers
     private static void Show(Dictionary<Line, List<Figures>> all)
     {
         Console.WriteLine();
-        Console.WriteLine($"{"",-18}{"",-18}{"runs",-6}{"write gap, ms",-24}{"to the first",-14}{"client errors",-18}{"lost rows",-14}old one a standby again, ms");
+        Console.WriteLine($"{"",-18}{"",-18}{"runs",-6}{"write gap, ms",-24}{"to the first",-14}{"client errors",-22}{"lost rows",-14}old one a standby again, ms");
         foreach (IGrouping<string, Line> kind in s_lines.GroupBy(l => l.Kind))
         {
             double first = Moves.Median(all[kind.First()].Select(f => f.Gap).DefaultIfEmpty(double.NaN));
@@ -89,7 +89,7 @@ internal static class Peers
                 List<Figures> rows = all[line];
                 double gap = Moves.Median(rows.Select(f => f.Gap));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{line.Kind,-18}{line.Who,-18}{rows.Count,-6}{Spread(rows.Select(f => f.Gap)),-24}{gap / first,-14:0.00}{Spread(rows.Select(f => f.Errors)),-18}{Spread(rows.Select(f => f.Lost)),-14}{Spread(rows.Select(f => f.Ready))}"));
+                    $"{line.Kind,-18}{line.Who,-18}{rows.Count,-6}{Spread(rows.Select(f => f.Gap)),-24}{gap / first,-14:0.00}{Spread(rows.Select(f => f.Errors)),-22}{Spread(rows.Select(f => f.Lost)),-14}{Spread(rows.Select(f => f.Ready))}"));
             }
         }
     }
