@@ -56,15 +56,25 @@ public sealed partial class Crdr : IDisposable
         IPairSession session = await OpenAsync(pair, token, host).ConfigureAwait(false);
         try
         {
-            Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
-            CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-            return status with { NextActions = NextActions.For(status, session) };
+            return await StatusOverAsync(pair, session, host, ct).ConfigureAwait(false);
         }
         finally
         {
             Release(session);
         }
     }
+
+    /// <summary>A pair that stays open between calls.</summary>
+    public KeptPair Keep(CrdrPair pair, string? token, IOperationHost host) => new(this, pair, token, host);
+
+    internal async Task<CrdrStatus> StatusOverAsync(CrdrPair pair, IPairSession session, IOperationHost host, CancellationToken ct)
+    {
+        Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
+        CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        return status with { NextActions = NextActions.For(status, session) };
+    }
+
+    internal Task<CrdrPlan> PlanOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct) => _runner.PlanAsync(pair, request, session, host, ct);
 
     /// <summary>Where each route of a pair leads. Asks no vendor, and needs no token.</summary>
     public async Task<IReadOnlyList<CrdrRouteStatus>> RoutesAsync(CrdrPair pair, IOperationHost host, CancellationToken ct)
@@ -97,15 +107,20 @@ public sealed partial class Crdr : IDisposable
         }
         try
         {
-            CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct).ConfigureAwait(false);
-            if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
-            return operation;
+            return await RunOverAsync(pair, request, session, host, ct).ConfigureAwait(false);
         }
         finally
         {
             // What it holds at the members keeps others out, the next operation of this process among them.
             Release(session);
         }
+    }
+
+    internal async Task<CrdrOperation> RunOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true)
+    {
+        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct, ask).ConfigureAwait(false);
+        if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
+        return operation;
     }
 
     /// <summary>Takes up an operation where it was left; with <paramref name="described"/> on the pair as this process describes it.</summary>
@@ -279,7 +294,7 @@ public sealed partial class Crdr : IDisposable
     }
 
     /// <summary>Lets go of the connections of one that is done with, and of the locks that they hold.</summary>
-    private void Release(IPairSession session)
+    internal void Release(IPairSession session)
     {
         if (session is not IDisposable held) return;
         lock (_held) _held.Remove(held);

@@ -360,7 +360,9 @@ internal sealed class Execution
 
         IReadOnlyList<CrdrCheck> overrides = ahead.Count == 0 ? [.. checks.Where(c => c.Overridden)] : [];
         CrdrLoss? loss = step.MovesWrites && _c.Request.Verb == CrdrVerb.Failover && facts is not null ? LossBound.Estimate(facts) : null;
+        _c.Host.OnTrace($"{step.Id}: judged.");
         Write(Line(JournalKind.Intent, step, verdict.Why) with { Epoch = _now.Epoch, Overrides = overrides.Count > 0 ? overrides : null, Loss = loss });
+        _c.Host.OnTrace($"{step.Id}: intent on disk.");
         _c.Tell(step, index, TimeSpan.Zero, new Verdict(StepState.NotBegun, "asking"));
         if (Stale())
         {

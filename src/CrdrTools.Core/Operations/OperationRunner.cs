@@ -10,6 +10,7 @@ namespace CrdrTools.Core.Operations;
 public sealed class OperationRunner(IStateStore store, TimeProvider time)
 {
     private static readonly TimeSpan s_resumable = TimeSpan.FromHours(1);
+    private readonly JournalShelf _shelf = new();
 
     /// <summary>What the verb would do now. Changes nothing, takes no lease.</summary>
     public async Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct)
@@ -20,7 +21,13 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     }
 
     /// <summary>Runs a verb; or takes up the same verb where it was left.</summary>
-    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct)
+    /// <param name="pair">The pair.</param>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="session">The pair, opened.</param>
+    /// <param name="host">The head.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    /// <param name="ask">False: it was decided before, as by a watcher. Then there is no preview for anybody to read, and the one look is the one under the lease.</param>
+    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true)
     {
         string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
         RunContext context = Context(pair, request, session, host, id);
@@ -36,18 +43,18 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 if (before is not null && store.OpenOperation(pair.Name) != id) return before;
                 if (before is not null && !Same(known, request, context))
                     throw new CrdrException(CrdrErrorKind.InvalidInput, "OperationIdTaken", $"The operation {id} was begun for something else ({before.Verb}); resume it, or choose another id.");
-                if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
+                if (before is not null) return await ResumeAsync(known, pair, session, request, host, ct, ask).ConfigureAwait(false);
             }
             if (store.OpenOperation(pair.Name) is { } open)
             {
                 if (store.Holder(pair.Name) is { } holder) throw new PairBusyException(holder);
                 string path = store.FindJournal(open)!;
-                if (Same(path, request, context)) return await ResumeAsync(path, pair, session, request, host, ct, ask: true).ConfigureAwait(false);
+                if (Same(path, request, context)) return await ResumeAsync(path, pair, session, request, host, ct, ask).ConfigureAwait(false);
                 throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation",
                     $"{pair.Name} has an operation that has begun and not ended: {open}. Nothing was changed.",
                     $"Take it up with: Resume-CrdrOperation -Id {open} (crdr operation resume {open}), or close it with: Stop-CrdrOperation -Id {open} -Abandon -Reason '...' (crdr operation stop {open} --abandon --reason '...')");
             }
-            return await BeginAsync(context, none, ct).ConfigureAwait(false);
+            return await BeginAsync(context, none, ask, ct).ConfigureAwait(false);
         }
         catch (CrdrException e)
         {
@@ -172,28 +179,36 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         return fresh;
     }
 
-    private async Task<CrdrOperation> BeginAsync(RunContext context, CrdrOperation none, CancellationToken ct)
+    private async Task<CrdrOperation> BeginAsync(RunContext context, CrdrOperation none, bool ask, CancellationToken ct)
     {
-        CrdrStatus start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-        none = none with { PhaseBefore = start.Phase };
-        Plan plan = Plan.Make(context.Request, start, context.Session, context.Routes);
-        CrdrPlan shown = Judged(context, plan, start);
-        if (shown.NothingToDo && !shown.Blocked) return Nothing(context, none, plan, start, shown);
-        if (shown.Blocked) return Refuse(context, none, shown, start);
-        if (!await context.Host.ConfirmAsync(shown).ConfigureAwait(false))
-            return none with { Outcome = CrdrOutcome.Refused, ErrorId = "NotConfirmed", Message = "Not confirmed. Nothing was changed.", Ended = time.GetUtcNow(), PhaseAfter = start.Phase, Steps = shown.Steps };
+        string? agreed = null;
+        if (ask)
+        {
+            CrdrStatus first = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+            context.Host.OnTrace("Looked.");
+            none = none with { PhaseBefore = first.Phase };
+            Plan preview = Plan.Make(context.Request, first, context.Session, context.Routes);
+            if (Ended(context, none, preview, first, out CrdrPlan asked) is { } ended) return ended;
+            context.Host.OnTrace("Planned and judged.");
+            if (!await context.Host.ConfirmAsync(asked).ConfigureAwait(false))
+                return none with { Outcome = CrdrOutcome.Refused, ErrorId = "NotConfirmed", Message = "Not confirmed. Nothing was changed.", Ended = time.GetUtcNow(), PhaseAfter = first.Phase, Steps = asked.Steps };
+            agreed = preview.Hash;
+        }
 
         // The operation begins now: the time that somebody took to read and answer is not its own.
         none = none with { Began = time.GetUtcNow() };
         using ILease lease = Acquire(context.Pair.Name, context.OperationId, context.Request);
-        start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        context.Host.OnTrace("Lease taken.");
+        CrdrStatus start = await context.Observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        context.Host.OnTrace("Looked under the lease.");
         if (start.OpenOperation is { } other)
             throw new CrdrException(CrdrErrorKind.InvalidState, "UnfinishedOperation", $"{other} was begun on {context.Pair.Name} while this was asked. Nothing was changed.");
         Plan now = Plan.Make(context.Request, start, context.Session, context.Routes);
-        shown = Judged(context, now, start);
-        if (now.Hash != plan.Hash)
+        if (agreed is not null && now.Hash != agreed)
             throw new CrdrException(CrdrErrorKind.Refused, "PlanChanged", "The pair has changed while this was asked, and the plan with it. Nothing was changed.", "Run it again and look at the new plan.");
-        if (shown.Blocked) return Refuse(context, none, shown, start);
+        if (!ask) none = none with { PhaseBefore = start.Phase };
+        if (Ended(context, none, now, start, out _, nothing: !ask) is { } over) return over;
+        context.Host.OnTrace("Planned and judged under the lease.");
 
         context = context with { Plan = now };
         Journal journal;
@@ -202,6 +217,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             journal = store.CreateJournal(context.Pair.Name, context.OperationId, context.Request.JournalTo);
             journal.Counter = lease.Holder.Counter;
             journal.Write(Begin(context, now, start));
+            context.Host.OnTrace("Journal begun.");
         }
         catch (IOException e)
         {
@@ -212,6 +228,13 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             store.TakeRequest(context.OperationId);
             return await ExecuteAsync(context, none, journal, lease, start, journal.Entries[0], ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether it ends before it begins: a guard stands in the way, or there is nothing to do.</summary>
+    private CrdrOperation? Ended(RunContext context, CrdrOperation none, Plan plan, CrdrStatus seen, out CrdrPlan shown, bool nothing = true)
+    {
+        shown = Judged(context, plan, seen);
+        return shown.Blocked ? Refuse(context, none, shown, seen) : nothing && shown.NothingToDo ? Nothing(context, none, plan, seen, shown) : null;
     }
 
     private static JournalEntry Begin(RunContext context, Plan plan, CrdrStatus start) => new()
@@ -398,7 +421,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         IReadOnlyList<IRoute> routes = RouteFactory.Create(pair, host, time);
         return new()
         {
-            Pair = pair, Request = request, Session = session, Routes = routes, Store = store, Host = host, Time = time, OperationId = id,
+            Pair = pair, Request = request, Session = session, Routes = routes, Store = store, Host = host, Time = time, OperationId = id, Shelf = _shelf,
             Observer = new Observer(pair, session, store, routes, time),
         };
     }

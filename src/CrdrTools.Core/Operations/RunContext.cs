@@ -18,13 +18,14 @@ internal sealed record RunContext
     public required IOperationHost Host { get; init; }
     public required TimeProvider Time { get; init; }
     public required string OperationId { get; init; }
+    public required JournalShelf Shelf { get; init; }
 
     /// <summary>Set once it is known where the pair stood when the operation began.</summary>
     public Plan Plan { get; init; } = null!;
 
     public GuardFacts Facts(CrdrStatus now)
     {
-        List<JournalText> journals = [.. Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Journal.Read)];
+        List<JournalText> journals = [.. Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Shelf.Read)];
         return new()
         {
             Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name),

@@ -9,6 +9,9 @@ public sealed class FileStateStore : IStateStore
     private const string Elsewhere = ".elsewhere";
     private readonly string _root;
     private readonly TimeProvider _time;
+    private readonly object _gate = new();
+    private readonly HashSet<(string Path, long Length, DateTime Written)> _ended = [];
+    private readonly Dictionary<string, (long Length, DateTime Written, IReadOnlyList<Sample> Samples)> _samples = [];
 
     /// <summary>Keeps state below <paramref name="root"/>, which is made when something is first written.</summary>
     public FileStateStore(string root, TimeProvider? time = null)
@@ -72,7 +75,7 @@ public sealed class FileStateStore : IStateStore
 
     /// <inheritdoc/>
     public string? OpenOperation(string pair) =>
-        Journals(pair).FirstOrDefault(f => !Journal.Ended(f)) is { } open ? Path.GetFileNameWithoutExtension(open) : null;
+        Journals(pair).FirstOrDefault(f => !Ended(f)) is { } open ? Path.GetFileNameWithoutExtension(open) : null;
 
     /// <inheritdoc/>
     public void AddSample(string pair, Sample sample)
@@ -87,7 +90,15 @@ public sealed class FileStateStore : IStateStore
         }
         else
         {
+            (long Length, DateTime Written) before = file.Exists ? (file.Length, file.LastWriteTimeUtc) : default;
             StateFile.Append(path, line);
+            file.Refresh();
+            lock (_gate)
+            {
+                // What this process wrote it need not read; where another one has written meanwhile, it does.
+                if (_samples.TryGetValue(path, out (long Length, DateTime Written, IReadOnlyList<Sample> Samples) known) && (known.Length, known.Written) == before && file.Length == before.Length + System.Text.Encoding.UTF8.GetByteCount(line))
+                    _samples[path] = (file.Length, file.LastWriteTimeUtc, [.. known.Samples, sample]);
+            }
         }
     }
 
@@ -95,7 +106,11 @@ public sealed class FileStateStore : IStateStore
     public IReadOnlyList<Sample> Samples(string pair)
     {
         string path = Path.Combine(_root, "samples", pair + ".jsonl");
-        if (!File.Exists(path)) return [];
+        FileInfo file = new(path);
+        if (!file.Exists) return [];
+        (long Length, DateTime Written) now = (file.Length, file.LastWriteTimeUtc);
+        lock (_gate)
+            if (_samples.TryGetValue(path, out (long Length, DateTime Written, IReadOnlyList<Sample> Samples) known) && (known.Length, known.Written) == now) return known.Samples;
         List<Sample> samples = [];
         foreach (string line in StateFile.Read(path).Split(['\n'], StringSplitOptions.RemoveEmptyEntries))
         {
@@ -108,7 +123,22 @@ public sealed class FileStateStore : IStateStore
                 // Two processes may have written at once: a mangled sample is no evidence, the others are.
             }
         }
+        file.Refresh();
+        lock (_gate)
+            if (file.Exists && (file.Length, file.LastWriteTimeUtc) == now) _samples[path] = (now.Length, now.Written, samples);
         return samples;
+    }
+
+    /// <summary>Whether a journal has its end line; one that was seen to have it, and is as it was, has it still.</summary>
+    private bool Ended(string path)
+    {
+        FileInfo file = new(path);
+        (string, long, DateTime) now = (path, file.Exists ? file.Length : -1, file.Exists ? file.LastWriteTimeUtc : default);
+        lock (_gate)
+            if (_ended.Contains(now)) return true;
+        if (!Journal.Ended(path)) return false;
+        lock (_gate) _ended.Add(now);
+        return true;
     }
 
     /// <inheritdoc/>

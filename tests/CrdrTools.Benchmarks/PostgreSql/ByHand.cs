@@ -60,19 +60,20 @@ internal sealed class ByHand(LabDescription lab)
         Start(from);
     }
 
-    /// <summary>The old one is dead already.</summary>
-    public void Failover(LabNode from, LabNode to)
-    {
-        using NpgsqlConnection b = Open(to);
-        Failover(b, from, to);
-    }
-
-    /// <summary>The same over a connection that was open when the old one died.</summary>
+    /// <summary>The old one is dead already; the connection to the other one was open when it died.</summary>
     public void Failover(NpgsqlConnection b, LabNode from, LabNode to)
     {
         Cut(from);
         Promote(b, to);
         LetIn(to);
+    }
+
+    /// <summary>The same as it is typed. One request for the promotion, which waits for it.</summary>
+    public void FailoverByCommands(LabNode from, LabNode to)
+    {
+        Socat($"set server {lab.HAProxy!.Backend}/{from.Name} state maint;shutdown sessions server {lab.HAProxy!.Backend}/{from.Name}");
+        Run("psql", ["-XAtq", "-h", "127.0.0.1", "-p", to.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "-U", "crdr", "-d", "postgres", "-c", "SELECT pg_promote()"], owned: false);
+        Socat($"set server {lab.HAProxy!.Backend}/{to.Name} state ready");
     }
 
     /// <summary>A dead server becomes a standby of the new one.</summary>
@@ -115,10 +116,21 @@ internal sealed class ByHand(LabDescription lab)
         if (fresh && lab.Owner is not null) Process.Start("chown", [$"{lab.Owner}:", path]).WaitForExit();
     }
 
-    private void Run(string program, IEnumerable<string> arguments)
+    private void Socat(string commands)
+    {
+        ProcessStartInfo start = new("socat", ["-", $"UNIX-CONNECT:{lab.HAProxy!.Socket}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.WriteLine(commands);
+        process.StandardInput.Close();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"socat ended with {process.ExitCode}");
+    }
+
+    private void Run(string program, IEnumerable<string> arguments, bool owned = true)
     {
         string path = Path.Combine(lab.BinDirectory, program);
-        ProcessStartInfo start = lab.Owner is null ? new(path, arguments) : new("setpriv", [$"--reuid={lab.Owner}", $"--regid={lab.Owner}", "--init-groups", "--", path, .. arguments]);
+        ProcessStartInfo start = lab.Owner is null || !owned ? new(path, arguments) : new("setpriv", [$"--reuid={lab.Owner}", $"--regid={lab.Owner}", "--init-groups", "--", path, .. arguments]);
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         using Process process = Process.Start(start)!;
         string said = program == "pg_ctl" ? "" : process.StandardError.ReadToEnd();

@@ -35,6 +35,47 @@ public sealed class QuickMoveTests : IDisposable
         Assert.False(await TestLab.ScalarAsync<bool>(lab.Lab.ClientConnection, "SELECT pg_is_in_recovery()"));
     }
 
+    [ServerFact("postgres", "haproxy")]
+    public async Task S1_S13_A_pair_that_is_kept_open_is_left_under_the_lease_only_when_its_primary_is_lost_and_nothing_is_held_afterwards()
+    {
+        await using TestLab lab = await TestLab.UpAsync(o => o with { Proxies = LabProxies.HAProxy });
+        Host host = new();
+        using Crdr crdr = new(Path.Combine(_state, "state"), Path.Combine(_state, "pairs.json"));
+        CrdrPair pair = await crdr.RegisterAsync(lab.Lab.Pair!, null, replace: false, keep: false, host, default);
+        CrdrRequest leave = new() { Verb = CrdrVerb.Failover, MaxDataLoss = TimeSpan.FromMinutes(5) };
+        using KeptPair kept = crdr.Keep(pair, null, host);
+        Assert.Equal(CrdrPhase.Protected, (await kept.StatusAsync(default)).Phase);
+        // Nobody is asked; what stands in the way is found all the same, and the lease is not kept.
+        CrdrOperation refused = await kept.RunAsync(leave, default);
+        Assert.Equal((CrdrOutcome.Refused, "OutageEvident"), (refused.Outcome, refused.ErrorId));
+        Assert.Null(crdr.Store.Holder(pair.Name));
+        Assert.Empty(crdr.Operations(pair.Name));
+
+        Assert.Equal(CrdrPhase.Protected, (await kept.StatusAsync(default)).Phase);
+        await lab.KillAsync("a");
+        CrdrOperation left = await kept.RunAsync(leave, default);
+        Assert.True(left.Outcome == CrdrOutcome.Succeeded, left.Message);
+        Assert.Equal(LossKind.Bounded, left.Loss!.Kind);
+        Assert.Equal(CrdrPhase.FailedOver, (await kept.StatusAsync(default)).Phase);
+        Assert.Equal(0L, await lab.AskAsync<long>("b", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.False(await TestLab.ScalarAsync<bool>(lab.Lab.ClientConnection, "SELECT pg_is_in_recovery()"));
+    }
+
+    [ServerFact("postgres")]
+    public async Task S2_a_kept_connection_that_was_ended_says_nothing_of_the_server()
+    {
+        await using TestLab lab = await TestLab.UpAsync();
+        Host host = new();
+        using Crdr crdr = new(Path.Combine(_state, "state"), Path.Combine(_state, "pairs.json"));
+        CrdrPair pair = await crdr.RegisterAsync(lab.Lab.Pair!, null, replace: false, keep: false, host, default);
+        using KeptPair kept = crdr.Keep(pair, null, host);
+        await kept.StatusAsync(default);
+        foreach (string node in new[] { "a", "b" }) Assert.True(await lab.AskAsync<bool>(node, "SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'crdrtools'"));
+        CrdrStatus now = await kept.StatusAsync(default);
+        Assert.Equal(CrdrPhase.Protected, now.Phase);
+        Assert.True(now.Primary.Reachable && now.Recovery.Reachable);
+    }
+
     [ServerFact("postgres")]
     public async Task S18_where_a_subscription_may_write_the_old_side_is_stopped_cleanly_instead_of_handed_over()
     {

@@ -16,6 +16,9 @@ internal sealed record MemberSight(PostgresFacts? Facts, CrdrException? Trouble,
     /// <summary>It answers and is a standby.</summary>
     public bool Standby => Facts is { InRecovery: true };
 
+    /// <summary>Its receiver gets the log, of whatever timeline.</summary>
+    public bool Hears => Facts is { InRecovery: true, Receiver.Status: "streaming" };
+
     /// <summary>It was seen not to run: its machine says so, or nothing listens there.</summary>
     public bool Down => Facts is null && (Node is { Running: false } || (Node is not { Running: true } && Trouble?.ErrorId == "MemberRefuses"));
 

@@ -27,14 +27,31 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
     public override async Task<string?> ActAsync(CrdrStatus now, TightContext context)
     {
         ulong system = ulong.Parse(now[To].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
+        // Routes are looked at meanwhile; that changes nothing.
+        Task<HeldRoutes> preparing = HeldRoutes.PrepareAsync(context, Old);
         await FirstAsync(async () =>
         {
-            await LockNewAsync(system, context.Cancel).ConfigureAwait(false);
-            await New.Link.WriteAtOnceAsync(context.Cancel).ConfigureAwait(false);
-            if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
-            context.Cancel.ThrowIfCancellationRequested();
+            try
+            {
+                // Where all is as it should be, one question does: locked, allowed, told. Else each by itself, which says what is wrong.
+                if (New.Link.SeizeToPromote(system)) New.Link.Hold();
+                else
+                {
+                    await LockNewAsync(system, context.Cancel).ConfigureAwait(false);
+                    await New.Link.WriteAtOnceAsync(context.Cancel).ConfigureAwait(false);
+                }
+                if (now[Old].Reachable) await Before.Link.LockAsync(system, context.Cancel).ConfigureAwait(false);
+                context.Cancel.ThrowIfCancellationRequested();
+            }
+            catch
+            {
+                (await preparing.ConfigureAwait(false)).Dispose();
+                throw;
+            }
         }).ConfigureAwait(false);
-        using HeldRoutes routes = await HeldRoutes.PrepareAsync(context, Old).ConfigureAwait(false);
+        Session.Trace("Locked.");
+        using HeldRoutes routes = await preparing.ConfigureAwait(false);
+        Session.Trace("Routes prepared.");
         Stopwatch held = Stopwatch.StartNew();
         bool gone = now[Old].Native.Get("stopped") == "true", asked = false;
         string before;
@@ -48,6 +65,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
             IReadOnlyList<(IRoute Route, string Trouble)> open = await fences.ConfigureAwait(false);
             // What was dead may have been started again meanwhile, by a person or a service manager: told once more, right before the promotion (safety rule S1).
             if (local && running is null) running = await TryAsync(() => Before.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None)).ConfigureAwait(false);
+            Session.Trace("Clients held off.");
             // A machine that says that the server is gone outweighs a route that does not answer.
             bool proven = running is null && (gone || Before.Node.CanAct);
             if (!proven && !unfenced && (open.Count > 0 || context.Fences.Count == 0))
@@ -56,6 +74,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
             if (running is not null) context.Tell(running);
             // What has arrived is kept, so that it is replayed first; a promotion would do the same, and tell less. One that replays late on purpose is not waited for.
             if (now.Findings.All(f => f.Id != "ApplyDelayed")) await ReplayAsync(context).ConfigureAwait(false);
+            Session.Trace("Replayed.");
             before = $"{New.Name} had replayed {New.Link.Replayed()}";
         }
         catch (Exception e)
@@ -63,7 +82,9 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
             // No promotion was sent: what this has stopped writes again; what was dead before stays so (safety rule S6).
             throw await BackAsync(context, e, () => now[Old].Reachable ? WriteAgainAsync(asked) : Task.CompletedTask).ConfigureAwait(false);
         }
-        return await PromoteAsync(context, routes, held, before).ConfigureAwait(false);
+        string said = await PromoteAsync(context, routes, held, before).ConfigureAwait(false);
+        Session.Trace("Promoted.");
+        return said;
     }
 
     private async Task<IReadOnlyList<(IRoute Route, string Trouble)>> FenceAsync(TightContext context)

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using CrdrTools.Core.Http;
 using Npgsql;
 
@@ -7,21 +8,36 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// <summary>One connection to a member, kept open so that nothing has to be opened while clients wait. Used by one at a time.</summary>
 internal sealed class PostgresLink(MemberSettings member, string? password) : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3), s_shortPatience = TimeSpan.FromSeconds(1), s_memory = TimeSpan.FromSeconds(30);
+
     private NpgsqlConnection? _open;
     private bool _held;
+    private long? _silent;
 
     public MemberSettings Member => member;
 
+    /// <summary>
+    /// How long it has to let one in, and to answer a question that says nothing else. A server that hangs takes connections and says nothing: one that has kept us
+    /// waiting in vain a moment ago is asked anew each time, and not given that long again.
+    /// </summary>
+    public TimeSpan Patience => _silent is { } since && Stopwatch.GetElapsedTime(since) < s_memory ? s_shortPatience : s_patience;
+
+    /// <summary>Whether the next question goes over a connection that is open already.</summary>
+    public bool IsOpen => _open is { State: ConnectionState.Open };
+
     /// <summary>The first value of a statement, as PostgreSQL prints it. Opens the connection where there is none.</summary>
     /// <param name="sql">The statement.</param>
-    /// <param name="limit">How long it may take, 3 s unless told.</param>
+    /// <param name="limit">How long it may take; <see cref="Patience"/> unless told.</param>
     /// <param name="ct">Ends it.</param>
-    public async Task<string?> AskAsync(string sql, TimeSpan? limit = null, CancellationToken ct = default)
+    /// <param name="again">Whether it is long and will be asked again: then it is planned once a connection, which is most of what it costs.</param>
+    public async Task<string?> AskAsync(string sql, TimeSpan? limit = null, CancellationToken ct = default, bool again = false)
     {
         using NpgsqlCommand command = await CommandAsync(sql, limit, ct).ConfigureAwait(false);
         try
         {
+            if (again) await command.PrepareAsync(ct).ConfigureAwait(false);
             object? value = await command.ExecuteScalarAsync(ct).ConfigureAwait(false);
+            _silent = null;
             return value as string;
         }
         catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
@@ -72,7 +88,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
         if (_open is null)
         {
             // Not pooled: what is closed must be gone, with the advisory lock that it held.
-            NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(member.Connection.ConnectionString) { Password = password, Pooling = false }.ConnectionString);
+            NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(member.Connection.ConnectionString) { Password = password, Pooling = false, Timeout = (int)Patience.TotalSeconds }.ConnectionString);
             builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
             NpgsqlConnection connection = builder.Build().CreateConnection();
             try
@@ -90,7 +106,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
     }
 
     private NpgsqlCommand Command(string sql, TimeSpan? limit) =>
-        new(sql, _open) { AllResultTypesAreUnknown = true, CommandTimeout = (int)Math.Ceiling((limit ?? TimeSpan.FromSeconds(3)).TotalSeconds) };
+        new(sql, _open) { AllResultTypesAreUnknown = true, CommandTimeout = (int)Math.Ceiling((limit ?? Patience).TotalSeconds) };
 
     /// <summary>What went wrong, in the engine's words: refused by the server, or never known to have reached it.</summary>
     private CrdrException Trouble(Exception e)
@@ -113,6 +129,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
             return new VendorException(CrdrErrorKind.Authentication, "AuthenticationFailed", $"{member.Name} ({member.Endpoint}) asks the user {member.Connection.Username} for a password, and the pair has none for it: give '{prefix}Password'.", VendorVerdict.NotDone, inner: e);
         }
         Exception root = e.GetBaseException();
+        if (root is TimeoutException) _silent = Stopwatch.GetTimestamp();
         bool refused = root is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
         return new VendorException(root is TimeoutException ? CrdrErrorKind.Timeout : CrdrErrorKind.Connection, refused ? "MemberRefuses" : "VendorUnreachable",
             $"{member.Name} ({member.Endpoint}) {(refused ? "refuses connections" : $"cannot be reached: {root.Message.TrimEnd('.')}")}.", refused ? VendorVerdict.NotDone : VendorVerdict.Unknown, inner: e);

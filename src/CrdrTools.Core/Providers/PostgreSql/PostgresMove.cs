@@ -17,6 +17,7 @@ internal abstract class PostgresMove(PostgresSession session, CrdrPair pair, Sid
     protected PostgresMember New => session[To];
     protected PostgresMember Before => session[Old];
     protected CrdrPair Pair => pair;
+    protected PostgresSession Session => session;
 
     /// <summary>A promotion that was sent and taken may still be acted upon that much later.</summary>
     public override TimeSpan Settle => TimeSpan.FromSeconds(15);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Providers.PostgreSql.Nodes;
 
@@ -8,6 +9,9 @@ internal sealed class PostgresSession : IPairSession, IDisposable
 {
     /// <summary>Between two looks at whether a server that was given up still gets transactions.</summary>
     private static readonly TimeSpan s_twice = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The processes of a server that dies end within some ten milliseconds, on a busy machine a few more: until then what is seen of it is no answer.</summary>
+    internal static readonly TimeSpan Dying = TimeSpan.FromMilliseconds(300);
 
     /// <summary>What was seen that long before the other side was is looked at again.</summary>
     private static readonly TimeSpan s_old = TimeSpan.FromSeconds(1);
@@ -49,14 +53,20 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     public async Task<CrdrStatus> ObserveAsync(bool whole, CancellationToken ct)
     {
         long began = _time.GetTimestamp();
+        _trace?.Invoke("  Routes seen.");
         Task<MemberSight> left = Primary.LookAsync(ct), right = Recovery.LookAsync(ct);
-        MemberSight p = await left.ConfigureAwait(false), r = await right.ConfigureAwait(false);
+        MemberSight p = await left.ConfigureAwait(false);
+        _trace?.Invoke($"  {Primary.Name} seen: {p.Trouble?.Message ?? "well"}");
+        MemberSight r = await right.ConfigureAwait(false);
+        _trace?.Invoke($"  {Recovery.Name} seen: {r.Trouble?.Message ?? "well"}");
         if (_time.GetElapsedTime(began) > s_old)
         {
             // One has kept the other waiting: what that one said meanwhile is old (safety rule S1).
             if (p.Facts is not null) p = await Primary.LookAsync(ct).ConfigureAwait(false);
             if (r.Facts is not null) r = await Recovery.LookAsync(ct).ConfigureAwait(false);
         }
+        if (p.Down && r.Hears) r = await OverAsync(Recovery, r, ct).ConfigureAwait(false);
+        if (r.Down && p.Hears) p = await OverAsync(Primary, p, ct).ConfigureAwait(false);
         if (whole) (p, r) = (await UnloggedAsync(Primary, p, ct).ConfigureAwait(false), await UnloggedAsync(Recovery, r, ct).ConfigureAwait(false));
         if (p.Writable && r.Writable && p.Facts!.Timeline != r.Facts!.Timeline) (p, r) = await WritingAsync(p, r, ct).ConfigureAwait(false);
         if (p.Writable && r.Standby) r = await AskingInVainAsync(Primary, p, Recovery, r, ct).ConfigureAwait(false);
@@ -101,6 +111,17 @@ internal sealed class PostgresSession : IPairSession, IDisposable
     {
         Primary.Dispose();
         Recovery.Dispose();
+    }
+
+    /// <summary>
+    /// A server that is down may have died this very moment, and what sent its log ends a few milliseconds later: the standby is looked at again until it says so, or
+    /// goes on receiving from one that lives.
+    /// </summary>
+    private async Task<MemberSight> OverAsync(PostgresMember standby, MemberSight seen, CancellationToken ct)
+    {
+        for (long since = _time.GetTimestamp(); seen.Hears && _time.GetElapsedTime(since) < Dying; seen = await standby.LookAsync(ct).ConfigureAwait(false))
+            await Task.Delay(2, ct).ConfigureAwait(false);
+        return seen;
     }
 
     /// <summary>Tables are seen in one database only; their files in all of them. Where that is not allowed, what was seen stands.</summary>
@@ -172,16 +193,27 @@ internal sealed class PostgresMember(CrdrPair pair, Side side, string? password)
 
     public async Task<MemberSight> LookAsync(CancellationToken ct)
     {
+        bool kept = Link.IsOpen;
         try
         {
-            string? said = await Link.AskAsync(PostgresFacts.Statement, ct: ct).ConfigureAwait(false);
-            return new(PostgresFacts.Read(said!) with { LogRoom = Settings.LogRoom() }, null, null);
+            return await AskAsync(ct).ConfigureAwait(false);
+        }
+        catch (CrdrException e) when (kept && e is { Kind: CrdrErrorKind.Connection or CrdrErrorKind.Unavailable })
+        {
+            // A connection that was open and is lost tells of that connection; only a new one tells of the server.
+            return await LookAsync(ct).ConfigureAwait(false);
         }
         catch (CrdrException e)
         {
-            return new(null, e, await MachineAsync(ct).ConfigureAwait(false));
+            NodeState? machine = await MachineAsync(ct).ConfigureAwait(false);
+            // One that dies this very moment has let go of its connections, and not yet of its process.
+            for (Stopwatch waited = Stopwatch.StartNew(); e.Kind == CrdrErrorKind.Connection && machine is { Running: true } && waited.Elapsed < PostgresSession.Dying; machine = await MachineAsync(ct).ConfigureAwait(false))
+                await Task.Delay(2, ct).ConfigureAwait(false);
+            return new(null, e, machine);
         }
     }
+
+    private async Task<MemberSight> AskAsync(CancellationToken ct) => new(PostgresFacts.Read((await Link.AskAsync(PostgresFacts.Statement, ct: ct, again: true).ConfigureAwait(false))!) with { LogRoom = Settings.LogRoom() }, null, null);
 
     private async Task<NodeState?> MachineAsync(CancellationToken ct)
     {

@@ -14,12 +14,10 @@ internal static class PostgresSql
     /// <summary>Who else works on these servers, from whatever machine, is kept out while this connection lives (safety rule S13).</summary>
     public static async Task LockAsync(this PostgresLink at, ulong system, CancellationToken ct)
     {
-        int key = unchecked((int)(system ^ (system >> 32)));
-        // One session may hold it several times; one that holds it already asks no more.
-        if (await at.AskAsync($"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND classid = {LockClass}::oid AND objid = {unchecked((uint)key)}::oid)", ct: ct).ConfigureAwait(false) == "t") return;
+        string ask = $"SELECT {Locked(system)}";
         // One who was killed a moment ago may have a backend that has not noticed yet.
         System.Diagnostics.Stopwatch waited = System.Diagnostics.Stopwatch.StartNew();
-        while (await at.AskAsync($"SELECT pg_try_advisory_lock({LockClass}, {key})", ct: ct).ConfigureAwait(false) != "t")
+        while (await at.AskAsync(ask, ct: ct).ConfigureAwait(false) != "t")
         {
             if (waited.Elapsed < s_unlock)
             {
@@ -29,6 +27,17 @@ internal static class PostgresSql
             throw new CrdrException(CrdrErrorKind.Refused, "PairBusy", $"Somebody else works on {at.Member.Name} right now: the advisory lock is held by another session.", $"Who: SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {LockClass} on that server.");
         }
     }
+
+    /// <summary>The lock; one session may hold it several times, and one that holds it already asks no more.</summary>
+    private static string Locked(ulong system)
+    {
+        int key = unchecked((int)(system ^ (system >> 32)));
+        return $"CASE WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND classid = {LockClass}::oid AND objid = {unchecked((uint)key)}::oid) THEN true ELSE pg_try_advisory_lock({LockClass}, {key}) END";
+    }
+
+    /// <summary>In one question what a standby is asked right before it is promoted in an emergency: the lock, the right to promote, and that its first write waits for no disk.</summary>
+    public static bool SeizeToPromote(this PostgresLink at, ulong system) =>
+        at.Ask($"SELECT {Locked(system)}::text || has_function_privilege('pg_promote(boolean, integer)', 'EXECUTE')::text || set_config('synchronous_commit', 'off', false)") == "truetrueoff";
 
     public static Task<string?> CheckpointAsync(this PostgresLink at, CancellationToken ct) => at.AskAsync("CHECKPOINT", s_long, ct);
 

@@ -1,0 +1,54 @@
+using CrdrTools.Core.Operations;
+
+namespace CrdrTools.Core;
+
+/// <summary>
+/// A pair that stays open between calls, for who watches it and may have to act: a failover begins with a question then, and not with a connection. All that a
+/// verb asks and proves before it acts is asked and proven all the same. Used by one at a time; ends with the <see cref="Crdr"/> that gave it.
+/// </summary>
+public sealed class KeptPair : IDisposable
+{
+    private readonly Crdr _crdr;
+    private readonly string? _token;
+    private readonly IOperationHost _host;
+    private IPairSession? _session;
+
+    internal KeptPair(Crdr crdr, CrdrPair pair, string? token, IOperationHost host)
+    {
+        _crdr = crdr;
+        Pair = pair;
+        _token = token;
+        _host = host;
+    }
+
+    /// <summary>As it was described when it was opened.</summary>
+    public CrdrPair Pair { get; }
+
+    /// <summary>Looks at it.</summary>
+    public async Task<CrdrStatus> StatusAsync(CancellationToken ct) => await _crdr.StatusOverAsync(Pair, await SessionAsync().ConfigureAwait(false), _host, ct).ConfigureAwait(false);
+
+    /// <summary>The steps a verb would take now, and what its guards say.</summary>
+    public async Task<CrdrPlan> PlanAsync(CrdrRequest request, CancellationToken ct) => await _crdr.PlanOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct).ConfigureAwait(false);
+
+    /// <summary>Runs a verb that was decided upon: nobody is asked, and what stands in its way is found under the lease. What it held at the members is let go afterwards, for it keeps others out; the next call opens them anew.</summary>
+    public async Task<CrdrOperation> RunAsync(CrdrRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await _crdr.RunOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct, ask: false).ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_session is { } open) _crdr.Release(open);
+        _session = null;
+    }
+
+    private async Task<IPairSession> SessionAsync() => _session ??= await _crdr.OpenAsync(Pair, _token, _host).ConfigureAwait(false);
+}
