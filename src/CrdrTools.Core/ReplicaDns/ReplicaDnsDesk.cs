@@ -41,7 +41,8 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
             Pending = work is not null || state.Published < state.Number ? $"decision {state.Number} ({Words(state.Values)}) waits to be published{(work is null ? "" : $" since {work.Since:yyyy-MM-dd HH:mm:ss}Z")}" : null,
             Standbys = [.. _settings.Servers.Where(s => pairing.Active is null || s.Member != pairing.Active).Select(Row)],
             Findings = findings, ObservedAt = endpoint.Time.GetUtcNow(),
-            NextActions = watchable ? [$"Watch-CrdrReplicaDns {_pair}"] : !state.Enabled && state.Published < state.Number ? [$"Disable-CrdrReplicaDns {_pair}"] : [],
+            NextActions = watchable ? [$"Watch it: Watch-CrdrReplicaDns {_pair} (crdr replica-dns watch {_pair})"]
+                : !state.Enabled && state.Published < state.Number ? [$"Publish that it is off: Disable-CrdrReplicaDns {_pair} (crdr replica-dns disable {_pair})"] : [],
         };
 
         StandbyHealth? HealthOf(string server) => pairing.Frozen is null && looks.Get(server) is { } came ? endpoint.Health(came.Sight, came.Trouble, pairing) : null;

@@ -235,7 +235,7 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
         _stamp = -1;
         if (_state.Number == known) return;
         if (turns) _turned = Now;
-        Say(ReplicaDnsEventKind.Decided, turns ? FindingSeverity.Warning : FindingSeverity.Info, $"it shall lead to {Words(_state)}: {decision.Why} (decision {_state.Number})", _state);
+        Say(ReplicaDnsEventKind.Decided, turns && decision.Target == ReplicaDnsTarget.Primary ? FindingSeverity.Warning : FindingSeverity.Info, $"it shall lead to {Words(_state)}: {decision.Why} (decision {_state.Number})", _state);
         Publish(ct);
     }
 

@@ -42,7 +42,16 @@ internal sealed class FileReplicaDnsStore(string folder, string pair, TimeProvid
     public ILease Watch()
     {
         Directory.CreateDirectory(folder);
-        return FileLease.Acquire(LockPath, HolderPath, pair, "(its read-only name)", "Watch", time);
+        try
+        {
+            return FileLease.Acquire(LockPath, HolderPath, pair, "read-only-name", "Watch", time);
+        }
+        catch (PairBusyException e)
+        {
+            CrdrLease holder = e.Holder;
+            throw new CrdrException(CrdrErrorKind.Busy, "ReplicaDnsWatched", $"The read-only name of {pair} is watched already, by {holder.Who} (process {holder.ProcessId}) since {holder.Since:yyyy-MM-dd HH:mm:ss}Z.",
+                "One watcher is enough. To move it, stop that one first.", e);
+        }
     }
 
     public CrdrLease? Watcher() => FileLease.Current(LockPath, HolderPath);

@@ -24,7 +24,7 @@ public interface IReplicaDnsStore
     /// <summary>Takes out the item of that number, and older ones.</summary>
     void Done(long number);
 
-    /// <summary>The right to watch it, or throws <see cref="PairBusyException"/>.</summary>
+    /// <summary>The right to watch it, or throws <see cref="CrdrException"/> <c>ReplicaDnsWatched</c>.</summary>
     ILease Watch();
 
     /// <summary>Who watches it, if anybody does.</summary>

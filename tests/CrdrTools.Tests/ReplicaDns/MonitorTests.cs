@@ -232,7 +232,7 @@ public class MonitorTests
         using ReadRig rig = new();
         rig.Enable();
         using ReadRig.Watched first = rig.Watch(), second = rig.Watch();
-        Assert.Equal("PairBusy", Assert.IsType<PairBusyException>(second.Work.Exception!.InnerException).ErrorId);
+        Assert.Equal("ReplicaDnsWatched", Assert.IsType<CrdrException>(second.Work.Exception!.InnerException).ErrorId);
         Assert.False(first.Work.IsCompleted);
     }
 
