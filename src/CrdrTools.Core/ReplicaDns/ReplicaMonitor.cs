@@ -37,6 +37,9 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
     /// <summary>How late the latest round began, at most.</summary>
     public TimeSpan Lateness { get; private set; }
 
+    /// <summary>What was late until now does not count.</summary>
+    public void ForgetLateness() => Lateness = TimeSpan.Zero;
+
     private TimeSpan Now => _time.GetElapsedTime(_began);
 
     /// <summary>Watches until it is switched off, somebody else decides, or <paramref name="ct"/> ends it.</summary>

@@ -1,3 +1,7 @@
+using CrdrTools.Core.ReplicaDns;
+using CrdrTools.Core.Routes.Rfc2136;
+using CrdrTools.IntegrationTests.PostgreSql;
+using CrdrTools.IntegrationTests.Rfc2136;
 using CrdrTools.IntegrationTests.Support;
 
 namespace CrdrTools.IntegrationTests.ReplicaDns;
@@ -87,5 +91,42 @@ public class ReadNameTests
         };
         using Core.Crdr crdr = rig.Servers.Open();
         await Poll.UntilAsync(async () => (await crdr.ReplicaDnsAsync(blind, null, rig.Servers.Host, default)).Single().Standbys.Single() is { Healthy: false } c && c.Why!.Contains("pg_monitor"), () => "the right that it lacks is not told");
+    }
+
+    [ServerFact("initdb", "named")]
+    public async Task With_the_name_server_away_during_the_turn_the_record_is_right_when_it_is_back()
+    {
+        await using ReadNameRig rig = await ReadNameRig.UpAsync();
+        await rig.EnableAsync();
+        await using ReadNameRig.Watching watching = rig.Watch();
+        await Poll.UntilAsync(() => watching.Told().Any(e => e.Kind == ReplicaDnsEventKind.Watching), () => "nobody watches");
+        rig.Dns.Stop();
+        foreach (string node in new[] { "b", "c" }) await rig.Servers.Test.KillAsync(node);
+        await Poll.UntilAsync(() => watching.Told().Count(e => e.Kind == ReplicaDnsEventKind.PublishFailed) > 1, () => string.Join("\n", watching.Told()));
+        rig.Dns.Restart();
+        await rig.LeadToAsync("a");
+    }
+
+    [ServerFact("initdb", "named")]
+    public async Task S26_A_real_name_server_refuses_a_write_on_a_number_that_stands_there_no_more()
+    {
+        using NameServer dns = NameServer.Primary();
+        Environment.SetEnvironmentVariable("CRDR_TEST_READ_KEY", NameServer.Secret);
+        (DnsPlace? place, string? complaint) = DnsPlace.Read(new Dictionary<string, string>
+        {
+            ["server"] = dns.Address, ["zone"] = "example.test", ["name"] = "stale.example.test", ["type"] = "A", ["keyName"] = "crdr", ["key"] = "env:CRDR_TEST_READ_KEY",
+        }, ttl: 5);
+        Assert.Null(complaint);
+        Rfc2136Provider provider = new(place!, new SignedDns(place!, "the read-only name", new QuietHost(), TimeProvider.System));
+        DnsValue one = DnsValue.Read(DnsType.A, "10.0.0.1")!, two = DnsValue.Read(DnsType.A, "10.0.0.2,10.0.0.3")!;
+        await provider.WriteAsync(0, new(1, one), default);
+        await provider.WriteAsync(1, new(2, two), default);
+        CrdrException stale = await Assert.ThrowsAsync<CrdrException>(() => provider.WriteAsync(1, new(3, one), default));
+        Assert.Equal("DnsRecordChanged", stale.ErrorId);
+        CrdrException first = await Assert.ThrowsAsync<CrdrException>(() => provider.WriteAsync(0, new(1, one), default));
+        Assert.Equal("DnsRecordChanged", first.ErrorId);
+        Assert.True((await provider.ReadAsync(default)).Is(new(2, two)));
+        await provider.WriteAsync(2, new(3, new(DnsType.A, [])), default);
+        Assert.True((await provider.ReadAsync(default)).Is(new(3, new(DnsType.A, []))));
     }
 }

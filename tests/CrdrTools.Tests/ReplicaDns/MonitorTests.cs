@@ -302,4 +302,67 @@ public class MonitorTests
         Assert.Equal(58, rig.Dns.Stands.Number);
         Assert.Equal("10.0.0.11, 10.0.0.12", rig.Answer);
     }
+
+    [Fact]
+    public void With_the_name_server_away_for_ten_minutes_the_record_is_right_within_one_retry_of_its_return()
+    {
+        using ReadRig rig = new();
+        rig.Enable();
+        using ReadRig.Watched watched = rig.Watch();
+        rig.Advance(2);
+        rig.Dns.Before = () => throw new CrdrException(CrdrErrorKind.Timeout, "DnsTimeout", "The DNS server does not answer.");
+        rig.Down("s1", "s2");
+        rig.Advance(600);
+        Assert.Equal("10.0.0.11, 10.0.0.12", rig.Answer);
+        Assert.Equal(ReplicaDnsTarget.Primary, rig.State.Target);
+        rig.Dns.Before = null;
+        rig.Advance(5);
+        Assert.Equal("10.0.0.1", rig.Answer);
+        Assert.Null(rig.Kept.Work());
+    }
+
+    [Theory]
+    [InlineData("decided, and not in the queue yet")]
+    [InlineData("in the queue")]
+    [InlineData("published, and not known to be")]
+    [InlineData("known to be published, and in the queue still")]
+    public void S26_What_a_death_left_half_done_is_done_by_the_next_watcher(string left)
+    {
+        using ReadRig rig = new();
+        rig.Enable();
+        rig.Down("s1", "s2");
+        ReplicaDnsState decided = rig.Kept.Change(s => s with { Number = 2, Target = ReplicaDnsTarget.Primary, Servers = ["a"], Values = ["10.0.0.1"], Since = rig.Time.GetUtcNow() });
+        if (left != "decided, and not in the queue yet") rig.Kept.Put(new() { Number = 2, Values = decided.Values, Since = rig.Time.GetUtcNow() });
+        if (left.Contains("published")) rig.Publish(2, "10.0.0.1");
+        if (left.StartsWith("known", StringComparison.Ordinal)) rig.Kept.Change(s => s with { Published = 2 });
+        using ReadRig.Watched watched = rig.Watch();
+        rig.Advance(2);
+        Assert.Equal("10.0.0.1", rig.Answer);
+        Assert.Equal(2, rig.Dns.Stands.Number);
+        Assert.Equal(2, rig.State.Published);
+        Assert.Null(rig.Kept.Work());
+    }
+
+    [Fact]
+    public async Task S26_An_executor_that_slept_between_looking_and_writing_undoes_nothing()
+    {
+        using ReadRig rig = new();
+        rig.Enable();
+        int asked = 0;
+        // Between the look of the one who sleeps and its write, another decides and publishes.
+        rig.Dns.Before = () =>
+        {
+            if (++asked != 2) return;
+            rig.Dns.Before = null;
+            rig.Kept.Change(s => s with { Number = 3, Values = ["10.0.0.12"], Servers = ["s2"] });
+            rig.Publish(3, "10.0.0.12");
+        };
+        rig.Kept.Change(s => s with { Number = 2, Values = ["10.0.0.1"], Servers = ["a"] });
+        Task sleeper = rig.Endpoint().Executor(rig.Events.Add).DrainAsync(() => { }, default);
+        rig.Advance(10);
+        await sleeper;
+        Assert.Equal(3, rig.Dns.Stands.Number);
+        Assert.Equal("10.0.0.12", rig.Answer);
+        Assert.DoesNotContain(rig.Events, e => e.Kind == ReplicaDnsEventKind.Published && e.Number == 2);
+    }
 }
