@@ -76,6 +76,25 @@ Describe 'A pair of PostgreSQL servers' -Skip:([bool] $missing) -ForEach @(@{ Cr
         $status.Findings.Id | Should -Not -Contain 'RewindImpossible'
     }
 
+    It 'keeps the description of its read-only name, tells that nothing answers where it is kept, and watches nothing that is off' {
+        $name = @{
+            Server = '127.0.0.1:9'; Zone = 'db.example'; Name = 'read.db.example'; Type = 'A'; KeyName = 'crdr'; Key = 'env:CRDR_TEST_DNS_KEY'; TimeoutSeconds = 1
+            PrimaryValue = '192.0.2.1'; RecoveryValue = '192.0.2.2'; Standbys = 'b'
+        }
+        $env:CRDR_TEST_DNS_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
+        $null = Register-CrdrPair -Provider PostgreSql -Primary a -Recovery b -Name lab -Setting $setting -QuietTime 0 -Rpo 60 -ReplicaDns $name -Force
+        (Get-CrdrPair lab).ReplicaDns.Standbys[0].Name | Should -Be 'b'
+        $seen = Get-CrdrReplicaDns lab
+        $seen.Enabled, $seen.Standbys[0].Healthy | Should -Be @($false, $true)
+        $seen.Answer | Should -BeNullOrEmpty
+        $seen.Findings.Id | Should -Contain 'DnsUnreachable'
+        { Enable-CrdrReplicaDns lab -ErrorAction Stop } | Should -Throw -ErrorId 'DnsUnreachable,*'
+        (Watch-CrdrReplicaDns lab).Kind | Should -Be 'Ended'
+        $null = Register-CrdrPair -Provider PostgreSql -Primary a -Recovery b -Name lab -Setting $setting -QuietTime 0 -Rpo 60 -Force
+        { Get-CrdrReplicaDns lab -ErrorAction Stop } | Should -Throw -ErrorId 'ReplicaDnsNotDescribed,*'
+        $env:CRDR_TEST_DNS_KEY = $null
+    }
+
     It 'switches over and back with nothing lost, and says that it is a test pair' {
         $there = Invoke-CrdrSwitchover lab -To Recovery -Force
         $there.Outcome, $there.PhaseAfter, $there.Loss.Kind | Should -Be @('Succeeded', 'ReadyToFailBack', 'Measured')

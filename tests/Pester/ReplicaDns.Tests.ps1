@@ -154,24 +154,23 @@ Describe 'A vendor''s read-only name' {
 Describe 'A pair that describes its own read-only name' {
     BeforeAll {
         $stage = New-Stage -Bare
-        $described = @{
-            Project = 'demo'; Primary = 'pg-demo'; Recovery = 'pg-demo-dr'; Endpoint = "$($stage.Simulator.Endpoint)"; Secret = 'env:CRDR_TEST_TOKEN'
-            ReplicaDns = @{
-                Server = '127.0.0.1:5353'; Zone = 'db.example'; name = 'read'; Servers = 'a', 'b'; LagSeconds = 30; Settings = @{ primaryValue = '192.0.2.1' }
-                Standbys = @(@{ Name = 'pg-demo-dr' }, [pscustomobject]@{ Name = 'third'; Connection = 'host=127.0.0.1'; Value = '192.0.2.3'; Password = 'env:THIRD' }, 'fourth')
-            }
+        $pair = @{ Provider = 'PostgreSql'; Primary = 'pg-a'; Recovery = 'pg-b'; Setting = @{ primaryConnection = 'Host=127.0.0.1'; recoveryConnection = 'Host=127.0.0.2' } }
+        $endpoint = @{
+            Server = '127.0.0.1:5353'; Zone = 'db.example'; name = 'read.db.example'; Servers = '127.0.0.1:5353', '127.0.0.2'; LagSeconds = 30; Type = 'A'; KeyName = 'crdr'; Key = 'env:DNS_KEY'
+            RecoveryValue = '192.0.2.2'; Settings = @{ primaryValue = '192.0.2.1' }
+            Standbys = @(@{ Name = 'pg-b' }, [pscustomobject]@{ Name = 'third'; Connection = 'Host=127.0.0.3'; Value = '192.0.2.3'; Password = 'env:THIRD' }, 'pg-a')
         }
 
         function Assert-Endpoint {
             param($Endpoint)
             $Endpoint.Settings['server'] | Should -BeExactly '127.0.0.1:5353'
-            $Endpoint.Settings['name'] | Should -Be 'read'
-            $Endpoint.Settings['servers'] | Should -Be 'a,b'
+            $Endpoint.Settings['name'] | Should -Be 'read.db.example'
+            $Endpoint.Settings['servers'] | Should -Be '127.0.0.1:5353,127.0.0.2'
             $Endpoint.Settings['lagSeconds'] | Should -Be '30'
             $Endpoint.Settings['primaryValue'] | Should -Be '192.0.2.1'
-            $Endpoint.Settings.Keys | Should -HaveCount 6
-            $Endpoint.Standbys.Name | Should -Be @('pg-demo-dr', 'third', 'fourth')
-            $Endpoint.Standbys[1].Connection | Should -Be 'host=127.0.0.1'
+            $Endpoint.Settings.Keys | Should -HaveCount 10
+            $Endpoint.Standbys.Name | Should -Be @('pg-b', 'third', 'pg-a')
+            $Endpoint.Standbys[1].Connection | Should -Be 'Host=127.0.0.3'
             $Endpoint.Standbys[1].Value | Should -Be '192.0.2.3'
             $Endpoint.Standbys[1].Password | Should -Be 'env:THIRD'
             $Endpoint.Standbys[0].Connection | Should -BeNullOrEmpty
@@ -180,16 +179,17 @@ Describe 'A pair that describes its own read-only name' {
     AfterAll { Remove-Stage $stage }
 
     It 'is made by a parameter, with settings flat and nested in any case' {
-        $pair = New-CrdrPair demo pg-demo pg-demo-dr -Endpoint $stage.Simulator.Endpoint -ReplicaDns $described.ReplicaDns
-        Assert-Endpoint $pair.ReplicaDns
-        (New-CrdrPair demo pg-demo pg-demo-dr).ReplicaDns | Should -BeNullOrEmpty
+        Assert-Endpoint (New-CrdrPair @pair -ReplicaDns $endpoint).ReplicaDns
+        (New-CrdrPair @pair).ReplicaDns | Should -BeNullOrEmpty
     }
 
-    It 'keeps it in the pair file, from a hashtable and from the parameter' {
-        Assert-Endpoint (Register-CrdrPair -InputObject $described).ReplicaDns
-        Assert-Endpoint (Get-CrdrPair pg-demo).ReplicaDns
-        Register-CrdrPair demo pg-demo -Name second -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -ReplicaDns $described.ReplicaDns | Out-Null
-        Assert-Endpoint (Get-CrdrPair second).ReplicaDns
+    It 'is refused for a vendor that keeps its name itself, and where it is not whole' {
+        (Get-Thrown { New-CrdrPair demo pg-demo pg-demo-dr -ReplicaDns $endpoint -ErrorAction Stop }).Exception.Message | Should -BeLike '*keeps its read-only name itself*'
+        foreach ($lacks in 'RecoveryValue', 'Zone', 'Key') {
+            $less = $endpoint.Clone()
+            $less.Remove($lacks)
+            (Get-Thrown { New-CrdrPair @pair -ReplicaDns $less -ErrorAction Stop }).Exception.Message | Should -BeLike "*needs '$lacks'*"
+        }
     }
 
     It 'names what is misspelt: <What>' -ForEach @(

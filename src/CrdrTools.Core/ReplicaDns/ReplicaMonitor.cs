@@ -54,6 +54,8 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
             {
                 Refresh();
                 if (_state.Enabled) Say(ReplicaDnsEventKind.Watching, FindingSeverity.Info, $"watched: it shall lead to {Words(_state)} (decision {_state.Number})", _state);
+                // What a death before left half done.
+                Publish(ends.Token);
                 await BeatAsync(offset, ends.Token).ConfigureAwait(false);
                 // What was decided is published, also when nothing more will be.
                 await _publishing.ConfigureAwait(false);
