@@ -110,32 +110,26 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
     private async Task RoundAsync(CancellationToken ct)
     {
         TimeSpan now = Now;
-        List<Task> underway = [];
-        bool onlyUnhealthy = true;
         foreach (string server in endpoint.Servers)
         {
             Look look = _looks[server];
-            if (look.Underway is null)
-            {
-                look.Began = now;
-                look.Underway = endpoint.LookAsync(server, ct);
-            }
-            if (look.Underway.IsCompleted) continue;
-            underway.Add(look.Underway);
-            onlyUnhealthy &= _memory.TryGetValue(server, out StandbyMemory? memory) && memory.Health.Healthy == false;
+            if (look.Underway is not null) continue;
+            look.Began = now;
+            look.Underway = endpoint.LookAsync(server, ct);
         }
-        if (underway.Count > 0)
+        Task all = Task.WhenAll(_looks.Values.Select(l => l.Underway!));
+        if (!all.IsCompleted && Waited().Any(WasUnhealthy))
         {
-            Task all = Task.WhenAll(underway);
-            if (onlyUnhealthy)
-            {
-                using CancellationTokenSource enough = new();
-                if (await Task.WhenAny(all, _time.Delay(s_grace, enough.Token)).ConfigureAwait(false) != all) Judge(ct);
-                enough.Cancel();
-            }
-            await all.ConfigureAwait(false);
+            using CancellationTokenSource enough = new();
+            await Task.WhenAny(all, _time.Delay(s_grace, enough.Token)).ConfigureAwait(false);
+            enough.Cancel();
+            if (!all.IsCompleted && Waited().All(WasUnhealthy)) Judge(ct);
         }
+        await all.ConfigureAwait(false);
         Judge(ct);
+
+        IEnumerable<string> Waited() => endpoint.Servers.Where(s => _looks[s].Underway is { IsCompleted: false });
+        bool WasUnhealthy(string server) => _memory.TryGetValue(server, out StandbyMemory? memory) && memory.Health.Healthy == false;
     }
 
     /// <summary>Takes what has come in, and decides.</summary>
