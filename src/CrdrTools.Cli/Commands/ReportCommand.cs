@@ -26,7 +26,9 @@ internal static class ReportCommand
         {
             bool named = given.GetValue(ids) is { Length: > 0 }, newest = given.GetValue(pair) is not null;
             if (named == newest) given.AddError("Which operations? Give their ids, or --pair.");
-            if (given.GetValue(last) < 1) given.AddError("Option '--last' is at least 1.");
+            if (given.GetResult(last) is not { Implicit: false }) return;
+            if (!newest) given.AddError("Option '--last' goes with '--pair'.");
+            else if (given.GetValue(last) < 1) given.AddError("Option '--last' is at least 1.");
         });
         command.SetAction(Common.Guarded((parsed, _) =>
         {

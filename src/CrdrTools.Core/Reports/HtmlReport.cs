@@ -74,7 +74,7 @@ public static class HtmlReport
             string tone = o.Verdict switch { ObjectiveVerdict.Met => "good", ObjectiveVerdict.Missed => "bad", _ => "idle" };
             line("<article class=\"figure\">");
             line($"<h3>{Escape(o.Name)} <span class=\"pill {tone}\">{Mark(tone)} {Escape(ReportText.Word(o.Verdict))}</span></h3>");
-            line($"<p class=\"big\">{Escape(ReportText.Figure(o))}</p>");
+            line($"<p class=\"big{(o.Measured is null && o.AtMost is null ? " dim" : "")}\">{Escape(ReportText.Figure(o))}</p>");
             line($"<p>Objective: {Escape(o.Objective is { } wanted ? ReportText.Span(wanted) : "none")}</p>");
             line($"<p class=\"dim\">{Escape(o.Words)}</p>");
             line("</article>");
@@ -147,7 +147,7 @@ public static class HtmlReport
         line("<section aria-labelledby=\"seen\">");
         line("<h2 id=\"seen\">What was seen of both sides</h2>");
         if (r.Sights.Count == 0) line("<p>Nothing is on record.</p>");
-        else Table(line, ["When", "Occasion", "Phase", "Takes writes", r.Primary.ToString(), r.Recovery.ToString()],
+        else Table(line, ["When", "Occasion", "Phase", "Takes writes", r.Primary.Name, r.Recovery.Name],
             r.Sights.Select(s => new[] { ReportText.Clock(s.At), s.When, s.Phase?.ToString(), !s.Both ? null : s.Active is { } active ? r[active].Name : "nobody seen", s.Primary, s.Recovery }));
         line("</section>");
     }
@@ -156,7 +156,7 @@ public static class HtmlReport
     {
         line("<section aria-labelledby=\"overridden\">");
         line("<h2 id=\"overridden\">Overridden</h2>");
-        if (r.Overrides.Count == 0) line("<p>Nothing was overridden.</p>");
+        if (r.Overrides.Count == 0) line($"<p>{Escape(ReportText.None(r, "Nothing was overridden"))}</p>");
         else Table(line, ["Guard", "What it said", "Switch", "Who", "When", "Step"], r.Overrides.Select(o => new[] { o.Guard, o.Why, o.Switch, o.Who, ReportText.Time(o.At), o.Step }));
         line("</section>");
         if (r.Blocks.Count == 0) return;
@@ -170,7 +170,7 @@ public static class HtmlReport
     {
         line("<section aria-labelledby=\"left\">");
         line("<h2 id=\"left\">Left to be done</h2>");
-        if (r.Obligations.Count == 0 && r.NextActions.Count == 0) line("<p>Nothing.</p>");
+        if (r.Obligations.Count == 0 && r.NextActions.Count == 0) line($"<p>{Escape(ReportText.None(r, "Nothing"))}</p>");
         else line("<ul class=\"todo\">");
         foreach (ReportObligation o in r.Obligations)
             line($"<li><span class=\"pill {(o.Open ? "warn" : "good")}\">{(o.Open ? "! owed" : "✓ done since")}</span> {Escape(o.What)} <span class=\"dim\">since {Escape(ReportText.Time(o.Since))}</span></li>");
@@ -198,10 +198,13 @@ public static class HtmlReport
         line($"<thead role=\"rowgroup\"><tr role=\"row\">{string.Concat(columns.Select(c => $"<th role=\"columnheader\" scope=\"col\">{Escape(c)}</th>"))}</tr></thead>");
         line("<tbody role=\"rowgroup\">");
         foreach (string?[] row in rows)
-            line($"<tr role=\"row\">{string.Concat(row.Select((c, i) => c is null or "" ? "<td role=\"cell\" class=\"none\"></td>" : $"<td role=\"cell\" data-label=\"{Escape(columns[i])}\">{Escape(c)}</td>"))}</tr>");
+            line($"<tr role=\"row\">{string.Concat(row.Select((c, i) => c is null or "" ? "<td role=\"cell\" class=\"none\"></td>" : $"<td role=\"cell\"{(IsWord(c) ? " class=\"word\"" : "")} data-label=\"{Escape(columns[i])}\">{Escape(c)}</td>"))}</tr>");
         line("</tbody>");
         line("</table>");
     }
+
+    /// <summary>What is read as one word is not broken: a name, a switch, a time of day.</summary>
+    private static bool IsWord(string cell) => cell.Length <= 24 && !cell.Any(char.IsWhiteSpace);
 
     private static string Tone(OperationReport r) => r.Outcome switch
     {

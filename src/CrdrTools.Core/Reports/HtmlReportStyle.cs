@@ -34,12 +34,13 @@ internal static class HtmlReportStyle
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
         .figure { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; }
         .big { font-size: 2rem; line-height: 1.2; font-weight: 600; margin: .5rem 0; }
+        .big.dim { font-size: 1.25rem; line-height: 1.92; font-weight: 600; }
         table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
         caption { text-align: left; padding: 0 0 .5rem; }
         th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
         thead th { border-top: 0; color: var(--dim); font-size: .8125rem; font-weight: 600; overflow-wrap: normal; }
         tbody th { font-weight: 500; }
-        td:first-child { white-space: nowrap; }
+        .word { white-space: nowrap; }
         .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
         .detail { display: block; color: var(--dim); font-size: .875rem; font-weight: 400; }
         .bar { width: 34%; padding-right: .5rem; }
@@ -63,11 +64,11 @@ internal static class HtmlReportStyle
           thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           tr { border-top: 1px solid var(--line); padding: .625rem 0; }
           th, td { border: 0; padding: .125rem 0; }
-          td:first-child { white-space: normal; }
           td[data-label] { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
           td[data-label]::before { content: attr(data-label); color: var(--dim); font-size: .8125rem; }
           td[data-label] .pill { justify-self: start; }
           td.none { display: none; }
+          .word { white-space: normal; }
           .bar { width: auto; padding: .25rem .375rem; }
         }
         @media print {

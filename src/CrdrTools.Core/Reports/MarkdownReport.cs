@@ -56,7 +56,7 @@ public static class MarkdownReport
         foreach (ReportSight s in r.Sights) Row(ReportText.Clock(s.At), s.When, s.Phase?.ToString(), !s.Both ? "" : s.Active is { } active ? r[active].Name : "nobody seen", s.Primary, s.Recovery);
 
         Head("Overridden");
-        if (r.Overrides.Count == 0) Line("Nothing was overridden.");
+        if (r.Overrides.Count == 0) Line(ReportText.None(r, "Nothing was overridden"));
         else Table("guard", "what it said", "switch", "who", "when", "step");
         foreach (ReportOverride o in r.Overrides) Row(o.Guard, o.Why, o.Switch, o.Who, ReportText.Time(o.At), o.Step);
 
@@ -68,7 +68,7 @@ public static class MarkdownReport
         }
 
         Head("Left to be done");
-        if (r.Obligations.Count == 0 && r.NextActions.Count == 0) Line("Nothing.");
+        if (r.Obligations.Count == 0 && r.NextActions.Count == 0) Line(ReportText.None(r, "Nothing"));
         foreach (ReportObligation o in r.Obligations) Line($"- {(o.Open ? "" : "done since: ")}{Escape(o.What)} (since {ReportText.Time(o.Since)})");
         foreach (CrdrNextAction a in r.NextActions)
         {

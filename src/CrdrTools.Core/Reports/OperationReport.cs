@@ -106,7 +106,7 @@ public sealed record OperationReport
             TestPair = operation.TestPair || records.Any(r => r.TestPair),
             Primary = Member(begin, Side.Primary), Recovery = Member(begin, Side.Recovery),
             PhaseBefore = begin?.Start?.Phase, PhaseAfter = unknown ? null : operation.PhaseAfter,
-            Objectives = [ReportObjective.OfRecovery(operation, objectives), ReportObjective.OfLoss(operation, objectives)],
+            Objectives = [ReportObjective.OfRecovery(operation, objectives), ReportObjective.OfLoss(operation.Loss is null ? operation with { Loss = text.Entries.LastOrDefault(e => e.Loss is not null)?.Loss } : operation, objectives)],
             Steps = [.. OperationRecord.Steps(text.Entries).Select((s, i) => ReportStep.Of(i + 1, s, text.Entries))],
             Sights = [.. ReportSight.Of(text.Entries)], Overrides = [.. ReportOverride.Of(text.Entries)], Blocks = operation.Blocks,
             Obligations = [.. ReportObligation.Of(text.Entries, operation.Id, owed)], NextActions = unknown ? [] : operation.NextActions,

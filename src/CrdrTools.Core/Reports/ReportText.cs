@@ -48,7 +48,7 @@ internal static class ReportText
     };
 
     /// <summary>The figure, with what kind of figure it is.</summary>
-    public static string Figure(ReportObjective o) => o.Measured is { } measured ? Span(measured) : o.AtMost is { } most ? $"at most {Span(most)}" : "not measured";
+    public static string Figure(ReportObjective o) => (o.Measured ?? o.AtMost) == TimeSpan.Zero ? "none" : o.Measured is { } measured ? Span(measured) : o.AtMost is { } most ? $"at most {Span(most)}" : "not measured";
 
     /// <summary>A step's state in words.</summary>
     public static string Word(StepProgress state) => state switch
@@ -59,6 +59,9 @@ internal static class ReportText
         StepProgress.Undone => "taken back",
         _ => state.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>That there is none, as far as the journal can be trusted.</summary>
+    public static string None(OperationReport r, string words) => r.Chain.Verdict == ChainVerdict.Broken ? $"{words}, in the lines that can be trusted." : words + ".";
 
     /// <summary>What kind of figures these are, where they are not a real region's.</summary>
     public static string? Rehearsal(OperationReport r) =>
