@@ -55,7 +55,7 @@ internal static class HtmlReportStyle
         .todo { margin: 0; padding-left: 1.25rem; }
         .todo li { margin: .5rem 0; }
         .command { display: block; background: var(--idle-soft); border-radius: .375rem; padding: .35rem .6rem; margin: .25rem 0; }
-        @media (max-width: 48rem) {
+        @media screen and (max-width: 48rem) {
           main { padding: .75rem .5rem 2rem; }
           header, section { padding: 1rem .875rem; border-radius: .5rem; }
           h1 { font-size: 1.4rem; }
@@ -75,6 +75,9 @@ internal static class HtmlReportStyle
           :root { --page: #fff; --card: #fff; --ink: #000; --dim: #444; --line: #bbb; --good: #14692f; --good-soft: #e0f3e5; --bad: #b1121f; --bad-soft: #fce4e4; --warn: #7d4e00; --warn-soft: #fff1d0; --idle: #444; --idle-soft: #eee; }
           body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           main { max-width: none; padding: 0; }
+          table { font-size: 8pt; }
+          .bar { width: 25%; }
+          .facts { grid-template-columns: repeat(3, 1fr); }
           header, section { border: 0; border-radius: 0; padding: 0; margin: 0 0 1.25rem; }
           tr, .figure, .note, li { break-inside: avoid; }
           h2 { break-after: avoid; }

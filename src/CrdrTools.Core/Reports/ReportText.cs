@@ -79,7 +79,7 @@ internal static class ReportText
         yield return ("Reason", r.Reason ?? "none given");
         yield return ("Change reference", r.ChangeReference ?? "none given");
         yield return ("Began", Time(r.Began));
-        yield return ("Ended", r.Ended is { } ended ? $"{Time(ended)}, after {Span(ended - r.Began)}" : "no end is on record");
+        yield return (r.Ended is null || r.Lines.Any(l => l.Kind == Stores.JournalKind.End) ? "Ended" : "Left", r.Ended is { } ended ? $"{Time(ended)}, after {Span(ended - r.Began)}" : "no end is on record");
         yield return ("Phase", $"{r.PhaseBefore?.ToString() ?? "not known"} → {r.PhaseAfter?.ToString() ?? "not known"}");
         if (r.ErrorId is { } error) yield return ("Error", error);
     }
