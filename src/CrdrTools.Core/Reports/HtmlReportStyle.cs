@@ -75,7 +75,7 @@ internal static class HtmlReportStyle
           :root { --page: #fff; --card: #fff; --ink: #000; --dim: #444; --line: #bbb; --good: #14692f; --good-soft: #e0f3e5; --bad: #b1121f; --bad-soft: #fce4e4; --warn: #7d4e00; --warn-soft: #fff1d0; --idle: #444; --idle-soft: #eee; }
           body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           main { max-width: none; padding: 0; }
-          table { font-size: 8pt; }
+          table, table .dim, thead th, .detail { font-size: 8pt; }
           .bar { width: 25%; }
           .facts { grid-template-columns: repeat(3, 1fr); }
           header, section { border: 0; border-radius: 0; padding: 0; margin: 0 0 1.25rem; }
