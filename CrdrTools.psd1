@@ -32,6 +32,7 @@
         'Invoke-CrdrSwitchover'
         'New-CrdrPair'
         'New-CrdrRecovery'
+        'New-CrdrReport'
         'New-CrdrStream'
         'New-FailbackStream'
         'Register-CrdrPair'

@@ -16,7 +16,7 @@ Describe '-WhatIf' {
 
     It 'covers every cmdlet that supports it' {
         $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Disable-CrdrReplicaDns', 'Enable-CrdrReplicaDns', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
-        'New-CrdrRecovery', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
+        'New-CrdrRecovery', 'New-CrdrReport', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
         'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
     }
@@ -50,6 +50,7 @@ Describe '-WhatIf' {
         @{ Command = 'Stop-CrdrOperation $left.Id -Forward -Force'; Says = '*Take up*' }
         @{ Command = 'Stop-CrdrOperation $left.Id -Abandon -Reason none -Force'; Says = '*Close the record*' }
         @{ Command = 'Export-CrdrCard pg-demo $home_'; Says = '*Write the card*' }
+        @{ Command = 'New-CrdrReport $left.Id -OutputPath $home_ -Force'; Says = '*Write the report*' }
         @{ Command = 'Invoke-CrdrDrill $simulator'; Says = '*Rehearse*' }
         @{ Command = 'Start-CrdrSimulator'; Says = '*Start a simulator*' }
     ) {

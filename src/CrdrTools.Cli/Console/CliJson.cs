@@ -14,6 +14,7 @@ namespace CrdrTools.Cli;
 [JsonSerializable(typeof(List<CrdrDisruption>))]
 [JsonSerializable(typeof(FailbackState))]
 [JsonSerializable(typeof(ClusterSetting))]
+[JsonSerializable(typeof(List<ReportWritten>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Indented { get; } = new(new JsonSerializerOptions

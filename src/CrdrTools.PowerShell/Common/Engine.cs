@@ -122,6 +122,12 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public CrdrOperation Operation(string id) => _crdr.Operation(id);
 
+    /// <summary>The report of one operation.</summary>
+    public IEnumerable<ReportDraft> Reports(string id, string format) => [ReportDraft.Of(_crdr.Report(id), format)];
+
+    /// <summary>The reports of a pair's newest operations, one at a time.</summary>
+    public IEnumerable<ReportDraft> Reports(string pair, int last, string format) => _crdr.Reports(pair, last).Select(r => ReportDraft.Of(r, format));
+
     /// <summary>The pair's operation that has begun and not ended.</summary>
     public CrdrOperation? Open(string pair) => _crdr.Store.OpenOperation(pair) is { } id ? _crdr.Operation(id) : null;
 

@@ -14,7 +14,7 @@ public sealed class OperationIdCompleter : IArgumentCompleter
         try
         {
             // Those that can be taken up, where only those make sense.
-            bool open = commandName is not "Get-CrdrOperation";
+            bool open = commandName is not ("Get-CrdrOperation" or "New-CrdrReport");
             using Engine engine = new(Paths.Full(Keys.Text(fakeBoundParameters, "StatePath")), null);
             return [.. engine.Operations(null).Where(o => o.Id.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
                 .Where(o => !open || engine.IsOpen(o)).Take(Most)
