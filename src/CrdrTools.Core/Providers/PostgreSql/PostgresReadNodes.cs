@@ -88,14 +88,14 @@ internal sealed class PostgresReadNode : IReadNode
 {
     /// <summary>
     /// A standby that has replayed all that its sender ever told of is not behind, however old the last transaction is; otherwise it is as old as what it replayed
-    /// last. What a receiver does is shown to <c>pg_monitor</c> only.
+    /// last, and who replayed none since its start cannot tell: <c>GREATEST</c> would take that for no lag at all. What a receiver does is shown to <c>pg_monitor</c> only.
     /// </summary>
     private const string Question = """
         SELECT pg_is_in_recovery()::text, (SELECT system_identifier::text FROM pg_control_system()),
           CASE WHEN pg_is_in_recovery() THEN wr.received_tli::text ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text END,
           CASE WHEN wr.pid IS NOT NULL THEN coalesce(wr.status, 'hidden') END, wr.sender_host, wr.sender_port::text,
           CASE WHEN NOT pg_is_in_recovery() THEN NULL WHEN pg_last_wal_replay_lsn() >= wr.latest_end_lsn THEN '0'
-            ELSE GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
+            WHEN pg_last_xact_replay_timestamp() IS NOT NULL THEN GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
         FROM (SELECT) x LEFT JOIN pg_stat_wal_receiver wr ON true
         """;
 
