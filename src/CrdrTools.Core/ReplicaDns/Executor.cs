@@ -46,9 +46,10 @@ internal sealed class Executor(string pair, DnsType type, IReplicaDnsStore store
     /// <summary>What waits; or what was decided and, by a death between the two, never came into the queue.</summary>
     private ReplicaDnsWork? Next()
     {
-        ReplicaDnsState state = store.Read();
+        // The queue first: what was put into it was decided before. An older item was overtaken; a newer one is left from a state that was lost.
         ReplicaDnsWork? work = store.Work();
-        if (work is not null && work.Number < state.Number)
+        ReplicaDnsState state = store.Read();
+        if (work is not null && work.Number != state.Number)
         {
             store.Done(work.Number);
             work = null;
@@ -71,16 +72,18 @@ internal sealed class Executor(string pair, DnsType type, IReplicaDnsStore store
         {
             await dns.WriteAsync(stands.Number, wanted, ct).ConfigureAwait(false);
             stands = await dns.ReadAsync(ct).ConfigureAwait(false);
-            if (stands.Number == work.Number && !stands.Is(wanted))
+            // Somebody decided and published meanwhile.
+            if (stands.Number > work.Number) return;
+            if (!stands.Is(wanted))
                 throw new CrdrException(CrdrErrorKind.InvalidState, "DnsNotApplied", $"The DNS server accepted the update, and the name leads to {stands.Value.Words}.", "Does a record of another type stand under the name?");
-            if (!stands.Is(wanted)) return;
         }
         store.Change(s => s.Published < work.Number ? s with { Published = work.Number } : null);
         store.Done(work.Number);
         Say(ReplicaDnsEventKind.Published, FindingSeverity.Info, work, $"the name leads to {wanted.Value.Words} (decision {work.Number})");
     }
 
-    private Publication Wanted(long number, IReadOnlyList<string> values) => new(number, values.Count == 0 ? new(type, []) : DnsValue.Read(type, string.Join(",", values))!);
+    private Publication Wanted(long number, IReadOnlyList<string> values) => new(number, values.Count == 0 ? new(type, [])
+        : DnsValue.Read(type, string.Join(",", values)) ?? throw new CrdrException(CrdrErrorKind.InvalidState, "ReplicaDnsTypeChanged", $"Decision {number} is {string.Join(", ", values)}, and the description wants {type.ToString().ToUpperInvariant()} now."));
 
     private void Say(ReplicaDnsEventKind kind, FindingSeverity severity, ReplicaDnsWork work, string message) =>
         tell(new() { At = time.GetUtcNow(), Pair = pair, Kind = kind, Severity = severity, Message = message, Number = work.Number, Values = work.Values });

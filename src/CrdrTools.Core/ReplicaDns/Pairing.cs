@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrdrTools.Core.Operations;
+using CrdrTools.Core.Stores;
 
 namespace CrdrTools.Core.ReplicaDns;
 
@@ -13,8 +14,8 @@ internal sealed record Pairing(Side? Active, ReadSight? Sight, string? Frozen)
     /// <param name="pair">The pair.</param>
     /// <param name="primary">What its primary said; <see langword="null"/> when it said nothing.</param>
     /// <param name="recovery">The same of its recovery side.</param>
-    /// <param name="known">The newest timeline that the pair was ever seen writing on.</param>
-    public static Pairing Of(CrdrPair pair, ReadSight? primary, ReadSight? recovery, uint known)
+    /// <param name="state">What is kept: the newest timeline that the pair was ever seen writing on, and of which system. One that was built anew begins with its own.</param>
+    public static Pairing Of(CrdrPair pair, ReadSight? primary, ReadSight? recovery, ReplicaDnsState state)
     {
         bool home = Writes(primary), away = Writes(recovery);
         if (home && away) return new(null, null, $"{pair.Primary.Name} and {pair.Recovery.Name} both take writes");
@@ -25,7 +26,8 @@ internal sealed record Pairing(Side? Active, ReadSight? Sight, string? Frozen)
         ReadSight writer = (home ? primary : recovery)!;
         if (SystemOf(pair[side]) is { } system && system != writer.System) return new(null, null, $"what answers as {pair[side].Name} is of another system ({writer.System}, not {system})");
         // An old primary that comes back writes too, on the timeline that the pair has left.
-        if (writer.Timeline < known) return new(null, null, $"{pair[side].Name} takes writes on timeline {writer.Timeline}, and the pair was on {known} before: it was left");
+        if ((state.System == 0 || state.System == writer.System) && writer.Timeline < state.Timeline)
+            return new(null, null, $"{pair[side].Name} takes writes on timeline {writer.Timeline}, and the pair was on {state.Timeline} before: it was left");
         return new(side, writer, null);
     }
 

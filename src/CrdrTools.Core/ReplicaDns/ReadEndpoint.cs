@@ -59,11 +59,13 @@ internal sealed class ReadEndpoint : IDisposable
     /// <param name="expected">The newest decision that was known.</param>
     /// <param name="atLeast">The newest number that is known to be taken: ours is greater.</param>
     /// <param name="change">What is decided; <see langword="null"/>: nothing.</param>
-    public ReplicaDnsState Decide(long expected, long atLeast, Func<ReplicaDnsState, ReplicaDnsState?> change)
+    /// <returns>The decision; <see langword="null"/>: it is not ours, for somebody decided meanwhile.</returns>
+    public ReplicaDnsState? Decide(long expected, long atLeast, Func<ReplicaDnsState, ReplicaDnsState?> change)
     {
-        ReplicaDnsState decided = Store.Change(s => s.Number == expected && change(s) is { } then ? then with { Number = Math.Max(s.Number, atLeast) + 1 } : null);
-        if (decided.Number > expected) Store.Put(new() { Number = decided.Number, Values = decided.Values, Since = Time.GetUtcNow() });
-        return decided;
+        ReplicaDnsState? ours = null;
+        Store.Change(s => ours = s.Number == expected && change(s) is { } then ? then with { Number = Math.Max(s.Number, atLeast) + 1 } : null);
+        if (ours is not null) Store.Put(new() { Number = ours.Number, Values = ours.Values, Since = Time.GetUtcNow() });
+        return ours;
     }
 
     public Executor Executor(Action<CrdrReplicaDnsEvent> tell) => new(Pair.Name, Settings.Place.Type, Store, Dns, Settings.Retry, Time, tell);
@@ -92,6 +94,11 @@ internal sealed class ReadEndpoint : IDisposable
         catch (CrdrException e)
         {
             return (null, e.Message.TrimEnd('.'));
+        }
+        catch (Exception e)
+        {
+            // Whatever one server does, it ends the watch of none.
+            return (null, $"gave no answer that can be read: {e.Message.TrimEnd('.')}");
         }
     }
 

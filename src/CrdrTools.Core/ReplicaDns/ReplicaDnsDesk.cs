@@ -67,22 +67,26 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
         IReadOnlyList<string> forgotten = [.. state.Forgotten.Union(request.Forget).Except(request.Remember)];
         if (state.Enabled && forgotten.SequenceEqual(state.Forgotten) && stands.Number <= state.Number) return await FinishAsync(ct).ConfigureAwait(false);
 
+        if (endpoint.Holder() is { } holder) throw new PairBusyException(holder);
+
         IReadOnlyDictionary<string, (ReadSight? Sight, string? Trouble)> looks = await endpoint.LookAsync(ct).ConfigureAwait(false);
         Pairing pairing = PairingOf(looks, state);
         if (pairing.Frozen is { } why) throw new CrdrException(CrdrErrorKind.Refused, "ReplicaDnsFrozen", $"The read-only name of '{_pair}' was left as it is, for {why}.", $"Look at the pair first: Get-CrdrStatus {_pair}");
         string active = endpoint.Pair[pairing.Active!.Value].Name;
-        List<string> healthy = [.. endpoint.Standbys(pairing.Active.Value, state with { Forgotten = forgotten }).Select(s => s.Name).Where(s => endpoint.Health(looks[s].Sight, looks[s].Trouble, pairing).Healthy == true)];
-        // Reads that go to the primary go back only by the rule; a name that was off begins where it can be read from.
-        bool stays = state.Enabled && state.Target == ReplicaDnsTarget.Primary, primary = stays || healthy.Count == 0;
-        IReadOnlyList<string> servers = primary ? [active] : healthy;
+        List<string> waitedFor = [.. endpoint.Standbys(pairing.Active.Value, state with { Forgotten = forgotten }).Select(s => s.Name)];
+        List<string> healthy = [.. waitedFor.Where(s => endpoint.Health(looks[s].Sight, looks[s].Trouble, pairing).Healthy == true)], kept = [.. waitedFor.Where(state.Servers.Contains)];
+        // A name that is on turns only by the rule, and on no single look; one that was off begins where it can be read from.
+        bool on = state.Enabled && stands.Number <= state.Number, primary = state.Enabled && state.Target == ReplicaDnsTarget.Primary || (!on && healthy.Count == 0);
+        IReadOnlyList<string> servers = primary ? [active] : !on || (healthy.Count > 0 && !kept.Intersect(healthy).Any()) ? healthy : kept.Count > 0 ? kept : state.Servers;
         DateTimeOffset at = endpoint.Time.GetUtcNow();
         ReplicaDnsTarget target = primary ? ReplicaDnsTarget.Primary : ReplicaDnsTarget.Replica;
-        ReplicaDnsState decided = endpoint.Decide(state.Number, stands.Number, s => s with
+        ReplicaDnsState? decided = endpoint.Decide(state.Number, stands.Number, s => s with
         {
-            Enabled = true, Target = target, Servers = servers, Values = endpoint.Values(servers), Forgotten = forgotten, Timeline = Math.Max(s.Timeline, pairing.Sight!.Timeline ?? 0),
-            Since = s.Enabled && s.Target == target ? s.Since : at, Why = healthy.Count == 0 ? "switched on: no standby can be read from" : "switched on",
+            Enabled = true, Target = target, Servers = servers, Values = servers == state.Servers ? state.Values : endpoint.Values(servers), Forgotten = forgotten,
+            Timeline = pairing.Sight!.Timeline ?? s.Timeline, System = pairing.Sight.System,
+            Since = s.Enabled && s.Target == target ? s.Since : at, Why = on ? "other standbys are waited for" : healthy.Count == 0 ? "switched on: no standby can be read from" : "switched on",
         });
-        if (decided.Number == state.Number) throw Meanwhile();
+        if (decided is null) throw Meanwhile();
         return await FinishAsync(ct).ConfigureAwait(false);
     }
 
@@ -95,7 +99,8 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
         if (state.Enabled || stands?.Number > state.Number)
         {
             // Whoever decided meanwhile is outranked too.
-            for (ReplicaDnsState now = state; endpoint.Decide(now.Number, stands?.Number ?? 0, s => s with { Enabled = false, Servers = [], Values = [], Since = endpoint.Time.GetUtcNow(), Why = "switched off" }).Enabled;) now = endpoint.Store.Read();
+            ReplicaDnsState now = state;
+            while (endpoint.Decide(now.Number, stands?.Number ?? 0, s => s with { Enabled = false, Servers = [], Values = [], Since = endpoint.Time.GetUtcNow(), Why = "switched off" }) is null && (now = endpoint.Store.Read()).Enabled);
         }
         return await FinishAsync(ct).ConfigureAwait(false);
     }
@@ -117,7 +122,7 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
     }
 
     private Pairing PairingOf(IReadOnlyDictionary<string, (ReadSight? Sight, string? Trouble)> looks, ReplicaDnsState state) =>
-        Pairing.Of(endpoint.Pair, looks[endpoint.Pair.Primary.Name].Sight, looks[endpoint.Pair.Recovery.Name].Sight, state.Timeline);
+        Pairing.Of(endpoint.Pair, looks[endpoint.Pair.Primary.Name].Sight, looks[endpoint.Pair.Recovery.Name].Sight, state);
 
     private async Task<(Publication? Stands, CrdrException? Trouble)> AnswerAsync(CancellationToken ct)
     {

@@ -19,7 +19,7 @@ internal sealed class Rfc2136Provider(DnsPlace place, SignedDns dns) : IDnsProvi
     {
         Task<IReadOnlyList<DnsRecord>> marks = dns.LookUpAsync(place.Server, _mark, DnsType.Txt, ct), records = dns.LookUpAsync(place.Server, place.Name, place.Type, ct);
         await Task.WhenAll(marks, records).ConfigureAwait(false);
-        return new((await marks.ConfigureAwait(false)).Select(Number).DefaultIfEmpty(0).Max(), new(place.Type, [.. (await records.ConfigureAwait(false)).Select(r => r.Data)]));
+        return new(NumberOf(await marks.ConfigureAwait(false)), new(place.Type, [.. (await records.ConfigureAwait(false)).Select(r => r.Data)]));
     }
 
     public async Task WriteAsync(long seen, Publication wanted, CancellationToken ct)
@@ -30,9 +30,16 @@ internal sealed class Rfc2136Provider(DnsPlace place, SignedDns dns) : IDnsProvi
         await dns.UpdateAsync(update, ct).ConfigureAwait(false);
     }
 
+    /// <summary>The number that stands there. What is not ours would keep every update from taking effect: that is told, and left to who put it there.</summary>
+    internal static long NumberOf(IReadOnlyList<DnsRecord> marks) =>
+        marks.Count == 0 ? 0 : marks.Count == 1 && Number(marks[0]) is { } number ? number
+            : throw new CrdrException(CrdrErrorKind.InvalidState, "ReplicaDnsMarkForeign", $"{marks[0].Name} TXT bears what is not of the read-only name: {string.Join(", ", marks.Select(m => $"\"{DnsRecord.Say(DnsType.Txt, m.Data)}\""))}.",
+                $"One text is there, \"{Mark}NUMBER\", or none: remove what else stands there.");
+
     private static byte[] Text(long number) => DnsRecord.DataOf(DnsType.Txt, Mark + number.ToString(CultureInfo.InvariantCulture))!;
 
-    private static long Number(DnsRecord record) =>
-        DnsRecord.Say(DnsType.Txt, record.Data) is { } text && text.StartsWith(Mark, StringComparison.Ordinal)
-        && long.TryParse(text.Substring(Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
+    /// <summary>Up to 18 digits, so that there is always a greater one.</summary>
+    private static long? Number(DnsRecord record) =>
+        DnsRecord.Say(DnsType.Txt, record.Data) is { } text && text.StartsWith(Mark, StringComparison.Ordinal) && text.Length <= Mark.Length + 18
+        && long.TryParse(text.Substring(Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

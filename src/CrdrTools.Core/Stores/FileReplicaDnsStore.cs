@@ -29,7 +29,7 @@ internal sealed class FileReplicaDnsStore(string folder, string pair, TimeProvid
 
     public void Put(ReplicaDnsWork work) => Alone(() =>
     {
-        if (Work() is not { } waits || waits.Number < work.Number) Compat.ReplaceFile(WorkPath, JsonSerializer.Serialize(work, CrdrJson.Default.ReplicaDnsWork));
+        if (Work() is not { } waits || waits.Number <= work.Number) Compat.ReplaceFile(WorkPath, JsonSerializer.Serialize(work, CrdrJson.Default.ReplicaDnsWork));
         return true;
     });
 

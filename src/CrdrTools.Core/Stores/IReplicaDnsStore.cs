@@ -54,6 +54,8 @@ public sealed record ReplicaDnsState
     public IReadOnlyList<string> Forgotten { get; init; } = [];
     /// <summary>The newest timeline that the pair was seen writing on.</summary>
     public uint Timeline { get; init; }
+    /// <summary>The system whose timeline that is; 0: not kept yet.</summary>
+    public ulong System { get; init; }
 }
 
 /// <summary>An item of the queue.</summary>

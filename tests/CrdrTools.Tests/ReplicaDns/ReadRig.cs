@@ -32,14 +32,19 @@ internal sealed class ReadRig : IDisposable
     public MemoryDnsProvider Dns { get; } = new();
     public Dictionary<string, Node> Nodes { get; } = [];
     public List<CrdrReplicaDnsEvent> Events { get; } = [];
+    public List<CrdrStandby> Standbys { get; } = [new() { Name = "s1", Connection = "Host=s1", Value = "10.0.0.11" }, new() { Name = "s2", Connection = "Host=s2", Value = "10.0.0.12" }];
+
+    /// <summary>The system that the members are registered with.</summary>
+    public ulong Registered { get; set; } = System;
+
     public IReplicaDnsStore Kept => Store.ReplicaDns(Pair.Name);
     public ReplicaDnsState State => Kept.Read();
     public string Answer => Dns.Stands.Value.Words;
 
     public CrdrPair Pair => new()
     {
-        Name = "p", Provider = "PostgreSql", Primary = new() { Name = "a", Identity = $"{System}@a:5432" }, Recovery = new() { Name = "b", Identity = $"{System}@b:5432" },
-        ReplicaDns = new() { Settings = _settings, Standbys = [new() { Name = "s1", Connection = "Host=s1", Value = "10.0.0.11" }, new() { Name = "s2", Connection = "Host=s2", Value = "10.0.0.12" }] },
+        Name = "p", Provider = "PostgreSql", Primary = new() { Name = "a", Identity = $"{Registered}@a:5432" }, Recovery = new() { Name = "b", Identity = $"{Registered}@b:5432" },
+        ReplicaDns = new() { Settings = _settings, Standbys = Standbys },
     };
 
     public static ReadSight Writer(uint timeline = 1) => new(false, System, timeline, false, null, null, null);
@@ -64,6 +69,12 @@ internal sealed class ReadRig : IDisposable
         ReplicaMonitor monitor = new(Endpoint(dns), Events.Add);
         return new(monitor, monitor.RunAsync(TimeSpan.Zero, stop.Token), stop);
     }
+
+    /// <summary>A setting of the description is changed: who begins anew sees it.</summary>
+    public void Describe(string setting, string value) => _settings[setting] = value;
+
+    /// <summary>Where a file of the name's is kept.</summary>
+    public string PathOf(string file) => Directory.GetFiles(_folder.FullName, file, SearchOption.AllDirectories).Single();
 
     /// <summary>Somebody else changes the records, whatever stands there.</summary>
     public void Publish(long number, string? value = null) =>
@@ -98,12 +109,16 @@ internal sealed class ReadRig : IDisposable
     {
         public ReadSight? Says { get; set; }
         public bool Hangs { get; set; }
+
+        /// <summary>Happens when it is asked.</summary>
+        public Action? WhenAsked { get; set; }
         public int Asked { get; private set; }
         public string Endpoint => $"{name}:5432";
 
         public Task<ReadSight> LookAsync(CancellationToken ct)
         {
             Asked++;
+            WhenAsked?.Invoke();
             if (Hangs)
             {
                 TaskCompletionSource<ReadSight> never = new();

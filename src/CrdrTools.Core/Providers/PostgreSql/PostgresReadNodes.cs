@@ -88,16 +88,19 @@ internal sealed class PostgresReadNode : IReadNode
 {
     /// <summary>
     /// A standby that has replayed all that its sender ever told of is not behind, however old the last transaction is; otherwise it is as old as what it replayed
-    /// last. What a receiver does is shown to <c>pg_monitor</c> only.
+    /// last, and who replayed none since its start cannot tell: <c>GREATEST</c> would take that for no lag at all. What a receiver does is shown to <c>pg_monitor</c> only.
     /// </summary>
     private const string Question = """
         SELECT pg_is_in_recovery()::text, (SELECT system_identifier::text FROM pg_control_system()),
           CASE WHEN pg_is_in_recovery() THEN wr.received_tli::text ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text END,
           CASE WHEN wr.pid IS NOT NULL THEN coalesce(wr.status, 'hidden') END, wr.sender_host, wr.sender_port::text,
           CASE WHEN NOT pg_is_in_recovery() THEN NULL WHEN pg_last_wal_replay_lsn() >= wr.latest_end_lsn THEN '0'
-            ELSE GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
+            WHEN pg_last_xact_replay_timestamp() IS NOT NULL THEN GREATEST(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::text END
         FROM (SELECT) x LEFT JOIN pg_stat_wal_receiver wr ON true
         """;
+
+    /// <summary>How many connections may be left to themselves at once: a server whose disk hangs lets everybody in and answers nobody.</summary>
+    private const int MostLeft = 8;
 
     private readonly string _name;
     private readonly string _host;
@@ -105,6 +108,7 @@ internal sealed class PostgresReadNode : IReadNode
     private readonly SenderNames _names;
     private readonly NpgsqlDataSource _source;
     private NpgsqlConnection? _open;
+    private int _left;
 
     public PostgresReadNode(string name, NpgsqlConnectionStringBuilder connection, string? password, SenderNames names)
     {
@@ -113,10 +117,11 @@ internal sealed class PostgresReadNode : IReadNode
         _port = connection.Port;
         _names = names;
         Endpoint = $"{_host}:{_port}";
+        // Probes on the wire end a connection whose other end is gone, so that it makes room for another.
         // A question has no limit of the library's: at that it asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
         NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString)
         {
-            Password = password, Pooling = false, ApplicationName = "crdrtools", Timeout = 5, CommandTimeout = 0, TcpKeepAlive = true,
+            Password = password, Pooling = false, ApplicationName = "crdrtools", Timeout = 5, CommandTimeout = 0, TcpKeepAlive = true, TcpKeepAliveTime = 10, TcpKeepAliveInterval = 5,
             Database = string.IsNullOrEmpty(connection.Database) ? "postgres" : connection.Database,
         }.ConnectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
@@ -134,6 +139,7 @@ internal sealed class PostgresReadNode : IReadNode
             _ = door.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             if (_open is not { State: ConnectionState.Open })
             {
+                if (Volatile.Read(ref _left) >= MostLeft) throw new CrdrException(CrdrErrorKind.Unavailable, "ReadNodeSilent", $"lets us in and answers nothing: {MostLeft} connections wait for it, and no more are opened");
                 _open?.Dispose();
                 _open = _source.CreateConnection();
                 await PatientlyAsync(_open, OpenAsync(_open), ct).ConfigureAwait(false);
@@ -174,10 +180,12 @@ internal sealed class PostgresReadNode : IReadNode
         catch (OperationCanceledException)
         {
             _open = null;
+            Interlocked.Increment(ref _left);
             _ = begun.ContinueWith(ended =>
             {
                 _ = ended.Exception;
                 connection.Dispose();
+                Interlocked.Decrement(ref _left);
             }, TaskScheduler.Default);
             throw;
         }
