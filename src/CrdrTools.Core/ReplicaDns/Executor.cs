@@ -92,4 +92,4 @@ internal sealed class Executor(string pair, DnsType type, IReplicaDnsStore store
 /// <summary>Somebody with another store decides where the name leads.</summary>
 internal sealed class OvertakenException(string pair, long theirs, long ours) : CrdrException(CrdrErrorKind.InvalidState, "ReplicaDnsOvertaken",
     $"The read-only name of {pair} bears decision {theirs}, and the newest of this store is {ours}: somebody with another state folder decides too, or this one was lost.",
-    "Stop the other one. To go on from here, switch it on again: Enable-CrdrReplicaDns (crdr replica-dns enable).");
+    $"Stop the other one. To go on from here, switch it on again, then watch it: Enable-CrdrReplicaDns {pair} (crdr replica-dns enable {pair}).");

@@ -72,7 +72,7 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
                 }
                 // It may have been switched on again while that took its time.
                 while (_state.Enabled);
-                Say(ReplicaDnsEventKind.Ended, FindingSeverity.Info, "switched off: it is watched no more", _state);
+                Say(ReplicaDnsEventKind.Ended, FindingSeverity.Info, $"switched off: it is watched no more. To have it back: Enable-CrdrReplicaDns {endpoint.Pair.Name} (crdr replica-dns enable {endpoint.Pair.Name})", _state);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -84,7 +84,7 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
         {
             ends.Cancel();
             await Quietly(_publishing).ConfigureAwait(false);
-            Say(ReplicaDnsEventKind.Ended, FindingSeverity.Error, $"watched no more: {e.Message}", _state);
+            Say(ReplicaDnsEventKind.Ended, FindingSeverity.Error, $"watched no more: {e.Message}{(e is CrdrException { Advice: { } advice } ? $" {advice}" : "")}", _state);
             if (e is CrdrException) throw;
             throw new CrdrException(CrdrErrorKind.InvalidState, "ReplicaDnsWatchFailed", $"The read-only name of {endpoint.Pair.Name} is watched no more: {e.Message}", "Watch it again; what was decided is kept.", e);
         }

@@ -298,6 +298,7 @@ public class MonitorTests
         rig.Advance(40);
         Assert.Equal("ReplicaDnsOvertaken", Assert.IsAssignableFrom<CrdrException>(watched.Work.Exception!.InnerException).ErrorId);
         Assert.Equal("10.9.9.9", rig.Answer);
+        Assert.Contains(rig.Events, e => e.Kind == ReplicaDnsEventKind.Ended && e.Severity == FindingSeverity.Error && e.Message.Contains("crdr replica-dns enable p"));
         rig.Enable();
         Assert.Equal(58, rig.Dns.Stands.Number);
         Assert.Equal("10.0.0.11, 10.0.0.12", rig.Answer);
