@@ -51,15 +51,26 @@ public sealed partial class Crdr
     public async Task WatchReplicaDnsAsync(IReadOnlyList<(CrdrPair Pair, string? Token, IOperationHost Host)> pairs, Action<CrdrReplicaDnsEvent> tell, CancellationToken ct)
     {
         List<ReadEndpoint> endpoints = [];
+        CrdrException? trouble = null;
         try
         {
             foreach ((CrdrPair pair, string? token, IOperationHost host) in pairs)
             {
-                if (!IsWatched(pair))
-                    throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsNotOurs", $"The read-only name of '{pair.Name}' is watched by {pair.Provider} itself.", "Look at it with Get-CrdrReplicaDns (crdr replica-dns status).");
-                endpoints.Add(await EndpointAsync(pair, token, host).ConfigureAwait(false));
+                try
+                {
+                    if (!IsWatched(pair))
+                        throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsNotOurs", $"The read-only name of '{pair.Name}' is watched by {pair.Provider} itself.", "Look at it with Get-CrdrReplicaDns (crdr replica-dns status).");
+                    endpoints.Add(await EndpointAsync(pair, token, host).ConfigureAwait(false));
+                }
+                catch (CrdrException e) when (pairs.Count > 1)
+                {
+                    // One bad pair keeps no other from being watched.
+                    trouble ??= e;
+                    tell(new() { At = _time.GetUtcNow(), Pair = pair.Name, Kind = ReplicaDnsEventKind.Ended, Severity = FindingSeverity.Error, Message = $"not watched: {e.Message}" });
+                }
             }
             await ReplicaWatch.RunAsync(endpoints, tell, ct).ConfigureAwait(false);
+            if (trouble is not null && !ct.IsCancellationRequested) throw trouble;
         }
         finally
         {

@@ -97,6 +97,7 @@ internal sealed record ReadEndpointSettings
         if (spans.FirstOrDefault(s => s.Value == TimeSpan.Zero).Key is { } wrong) return Wrong(DnsPlace.Number(wrong));
         TimeSpan interval = spans["intervalSeconds"];
         if (DnsPlace.Seconds(said, "probeSeconds", Math.Min(interval.TotalSeconds / 2, 1)) is not { } probe || probe > interval) return Wrong("needs 'probeSeconds' as a number of seconds above 0 and not above 'intervalSeconds'");
+        if (spans["limitSeconds"] < interval + interval) return Wrong("has a 'limitSeconds' of less than two 'intervalSeconds': one answer that was lost would send the reads away");
         if (!Enum.TryParse(said.Get("return") ?? nameof(ReturnRule.All), ignoreCase: true, out ReturnRule rule) || !Enum.IsDefined(typeof(ReturnRule), rule)) return Wrong("needs 'return' as all or any");
         return (new()
         {

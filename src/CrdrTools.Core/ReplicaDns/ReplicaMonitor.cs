@@ -116,7 +116,8 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
                     Hold(null);
                 }
                 if (_publishing.IsFaulted) await _publishing.ConfigureAwait(false);
-                await RoundAsync(ct).ConfigureAwait(false);
+                // Counted by the beat, so that a moment of lateness does not make a limit of whole beats one beat longer.
+                await RoundAsync(late < s_grace ? due : now, ct).ConfigureAwait(false);
                 if (_publishing.IsCompleted && !_publishing.IsFaulted && now - _checked >= s_check) _publishing = CheckAsync(ct);
             }
             catch (Exception e) when (Passes(e))
@@ -131,14 +132,15 @@ internal sealed class ReplicaMonitor(ReadEndpoint endpoint, Action<CrdrReplicaDn
         }
     }
 
-    private async Task RoundAsync(CancellationToken ct)
+    /// <param name="at">When it began.</param>
+    /// <param name="ct">Ends it.</param>
+    private async Task RoundAsync(TimeSpan at, CancellationToken ct)
     {
-        TimeSpan now = Now;
         foreach (string server in endpoint.Servers)
         {
             Look look = _looks[server];
             if (look.Underway is not null) continue;
-            look.Began = now;
+            look.Began = at;
             look.Underway = endpoint.LookAsync(server, ct);
         }
         Task all = Task.WhenAll(_looks.Values.Select(l => l.Underway!));
