@@ -65,6 +65,9 @@ internal static class RealName
                     DateTimeOffset healthy;
                     lock (told) healthy = told.Last(e => e.Kind == ReplicaDnsEventKind.StandbyHealthy).At;
                     back.Add((returned - healthy).TotalMilliseconds - (Limit * 1000));
+                    if (Math.Max(away[^1], back[^1]) < (Interval * 1000) + 100) continue;
+                    Console.WriteLine($"{how} at {at:HH:mm:ss.fff}, later than promised:");
+                    lock (told) told.Where(e => e.At > at.AddSeconds(-1)).ToList().ForEach(e => Console.WriteLine($"  {e}"));
                 }
                 Console.WriteLine($"{how}: after the limit {Say(away)}; after the hold-down {Say(back)}");
                 held &= away.Concat(back).All(ms => ms < (Interval * 1000) + 100);
