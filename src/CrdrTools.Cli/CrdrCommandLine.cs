@@ -26,12 +26,22 @@ internal static class CrdrCommandLine
             if (at is CommandResult c) yield return c.Command is RootCommand ? "crdr" : c.Command.Name;
     }
 
+    /// <summary>
+    /// An option whose value is another option of the command: its own value was forgotten, and the other one, which may well be <c>--what-if</c>, would be lost without a word.
+    /// </summary>
+    private static IEnumerable<string> Swallowed(CommandResult command)
+    {
+        HashSet<string> known = [.. command.Command.Options.SelectMany(o => o.Aliases.Append(o.Name))];
+        return command.Children.OfType<OptionResult>().SelectMany(o => o.Tokens.Where(t => known.Contains(t.Value)).Select(t => $"Option '{o.Option.Name}' needs a value, and '{t.Value}' is another option."));
+    }
+
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Build().Parse(args);
-        if (parsed.Errors.Count > 0)
+        List<string> wrong = [.. parsed.Errors.Select(e => e.Message), .. Swallowed(parsed.CommandResult)];
+        if (wrong.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"crdr: {error.Message}");
+            foreach (string error in wrong) await Console.Error.WriteLineAsync($"crdr: {error}");
             IEnumerable<string> path = Path(parsed.CommandResult).Reverse();
             await Console.Error.WriteLineAsync($"crdr: see '{string.Join(' ', path)} --help'.");
             return ExitCode.Usage;

@@ -24,6 +24,7 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
         void Find(FindingSeverity severity, string id, string message) => findings.Add(new() { Severity = severity, Id = id, Message = message });
 
         CrdrLease? watcher = endpoint.Store.Watcher();
+        if (state is { Enabled: true, Target: ReplicaDnsTarget.Primary }) Find(FindingSeverity.Warning, "ReplicaDnsOnPrimary", $"Reads go to {string.Join(", ", state.Servers)}, which takes the writes, since {state.Since:yyyy-MM-dd HH:mm:ss}Z: {state.Why}");
         if (state.Enabled && watcher is null) Find(FindingSeverity.Warning, "ReplicaDnsNotWatched", "Nobody watches it: when the standbys fail, the name stays where it is");
         if (state.Enabled && pairing.Frozen is { } why) Find(FindingSeverity.Warning, "ReplicaDnsFrozen", $"Nothing is decided while {why}");
         if (trouble is not null) Find(FindingSeverity.Error, trouble.ErrorId, trouble.Message);

@@ -70,6 +70,16 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
     }
 
     [ServerFact("initdb", "haproxy")]
+    public async Task S4_One_server_is_not_both_members()
+    {
+        PgRig rig = await RigAsync();
+        using Core.Crdr crdr = rig.Open();
+        CrdrPair twice = rig.Lab.Pair! with { Name = "twice", Settings = With(rig.Lab.Pair!, "recoveryConnection", rig.Lab["a"].Operator, "recoveryData", rig.Lab["a"].Data) };
+        CrdrException refused = await Assert.ThrowsAsync<CrdrException>(() => crdr.RegisterAsync(twice, null, replace: false, keep: true, rig.Host, default));
+        Assert.Equal("MembersAreOne", refused.ErrorId);
+    }
+
+    [ServerFact("initdb", "haproxy")]
     public async Task S4_A_proxy_is_no_member_and_neither_are_two_others_names()
     {
         PgRig rig = await RigAsync();

@@ -37,6 +37,20 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task An_option_that_would_swallow_another_one_is_a_usage_error()
+    {
+        using CliRig rig = new();
+        await rig.RegisterAsync();
+        foreach (string[] arguments in new[] { ["--reason", "--what-if"], ["--change-reference", "--yes"], new[] { "--reason", "-y", "--what-if" } })
+        {
+            (int code, _, string err) = await rig.RunAsync(["switchover", "pg-demo", "--to", "recovery", "--yes", .. arguments]);
+            Assert.True(code == 2, $"{string.Join(' ', arguments)}: {code} {err}");
+            Assert.Contains($"Option '{arguments[0]}' needs a value, and '{arguments[1]}' is another option.", err);
+        }
+        Assert.DoesNotContain(rig.Server.World.Requests, r => r.Method == "PUT");
+    }
+
+    [Fact]
     public async Task A_dead_server_is_told_with_its_address_and_nothing_was_sent()
     {
         using CliRig rig = new();

@@ -82,7 +82,9 @@ public sealed class PostgresProvider : IProvider, IReadNodeProvider
         if (r.Facts is null && r.Trouble is { Kind: CrdrErrorKind.Authentication }) throw r.Trouble;
         if (r.Facts is { } other && other.SystemIdentifier != p.Facts.SystemIdentifier)
             throw new CrdrException(CrdrErrorKind.InvalidInput, "DifferentSystems", $"{draft.Primary.Name} and {draft.Recovery.Name} are of different systems ({p.Facts.SystemIdentifier}, {other.SystemIdentifier}): one cannot follow the other.");
-        return draft with { Primary = Pin(draft.Primary, session.Primary.Settings, p.Facts), Recovery = r.Facts is { } facts ? Pin(draft.Recovery, session.Recovery.Settings, facts) : draft.Recovery };
+        CrdrPair pinned = draft with { Primary = Pin(draft.Primary, session.Primary.Settings, p.Facts), Recovery = r.Facts is { } facts ? Pin(draft.Recovery, session.Recovery.Settings, facts) : draft.Recovery };
+        return pinned.Recovery.Identity is null || pinned.Primary.Identity != pinned.Recovery.Identity ? pinned
+            : throw new CrdrException(CrdrErrorKind.InvalidInput, "MembersAreOne", $"{draft.Primary.Name} and {draft.Recovery.Name} are one server: {pinned.Primary.Identity}.", "Give each side its own server's address.");
     }
 
     /// <summary>A pooler shows the port of the server behind it, and whom it leads to may change: it is no member (safety rule S4).</summary>
