@@ -26,9 +26,6 @@ public interface IReadNodes
 /// <summary>One server, looked at again and again. Used by one at a time.</summary>
 public interface IReadNode : IDisposable
 {
-    /// <summary>Where it is, for people.</summary>
-    string Endpoint { get; }
-
     /// <summary>
     /// Asks it one question. Never takes longer than the token allows, also where the server is stopped in its tracks and takes the connection without a word.
     /// Throws what went wrong as <see cref="CrdrException"/>, and <see cref="OperationCanceledException"/> when the time was over.

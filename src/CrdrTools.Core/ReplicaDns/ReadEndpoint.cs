@@ -36,8 +36,6 @@ internal sealed class ReadEndpoint : IDisposable
     /// <summary>All servers that are asked: both members, and the standbys besides.</summary>
     public IReadOnlyList<string> Servers { get; }
 
-    public IReadNode this[string server] => _nodes[server];
-
     /// <summary>The standbys that are waited for while that member takes the writes.</summary>
     public IEnumerable<ReadServer> Standbys(Side active, ReplicaDnsState state) => Settings.Servers.Where(s => s.Member != active && !state.Forgotten.Contains(s.Name));
 

@@ -90,8 +90,6 @@ internal static class ManyNames
             set => Interlocked.Exchange(ref s_looks, value);
         }
 
-        public string Endpoint => "simulated";
-
         public async Task<ReadSight> LookAsync(CancellationToken ct)
         {
             Interlocked.Increment(ref s_looks);

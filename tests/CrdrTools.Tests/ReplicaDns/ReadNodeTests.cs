@@ -16,7 +16,7 @@ public class ReadNodeTests
         listener.Start();
         int sessions = 0;
         Task serving = ServeAsync();
-        PostgresReadNode node = new("s1", new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Username = "monitor", SslMode = SslMode.Disable }, null, new SenderNames());
+        PostgresReadNode node = new(new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Username = "monitor", SslMode = SslMode.Disable }, null, new SenderNames());
         for (int i = 0; i < 40; i++)
         {
             using CancellationTokenSource limit = new(TimeSpan.FromMilliseconds(100));

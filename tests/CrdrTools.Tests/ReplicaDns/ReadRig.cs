@@ -21,7 +21,7 @@ internal sealed class ReadRig : IDisposable
     public ReadRig(params (string Key, string Value)[] settings)
     {
         foreach ((string key, string value) in settings) _settings[key] = value;
-        foreach (string name in new[] { "a", "b", "s1", "s2" }) Nodes[name] = new Node(name);
+        foreach (string name in new[] { "a", "b", "s1", "s2" }) Nodes[name] = new Node();
         Nodes["a"].Says = Writer();
         foreach (string name in new[] { "b", "s1", "s2" }) Nodes[name].Says = Standby();
         Store = new FileStateStore(_folder.FullName, Time);
@@ -105,7 +105,7 @@ internal sealed class ReadRig : IDisposable
     }
 
     /// <summary>A server: it answers at once, refuses, or takes the question and says nothing until whoever asks gives up.</summary>
-    internal sealed class Node(string name) : IReadNode
+    internal sealed class Node : IReadNode
     {
         public ReadSight? Says { get; set; }
         public bool Hangs { get; set; }
@@ -113,7 +113,6 @@ internal sealed class ReadRig : IDisposable
         /// <summary>Happens when it is asked.</summary>
         public Action? WhenAsked { get; set; }
         public int Asked { get; private set; }
-        public string Endpoint => $"{name}:5432";
 
         public Task<ReadSight> LookAsync(CancellationToken ct)
         {

@@ -131,7 +131,7 @@ public class TroubleTests
         using ReadRig rig = new();
         rig.Enable();
         using (rig.Watch()) rig.Advance(2);
-        rig.Nodes["s3"] = new("s3") { Says = ReadRig.Standby() };
+        rig.Nodes["s3"] = new() { Says = ReadRig.Standby() };
         rig.Standbys[0] = new() { Name = "s3", Connection = "Host=s3", Value = "10.0.0.13" };
         using ReadRig.Watched watched = rig.Watch();
         rig.Advance(40);

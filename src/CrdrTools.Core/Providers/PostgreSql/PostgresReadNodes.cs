@@ -17,10 +17,10 @@ internal sealed class PostgresReadNodes(CrdrPair pair, ProviderContext context) 
     public IReadNode OpenMember(Side side)
     {
         MemberSettings member = MemberSettings.Read(pair, side);
-        return new PostgresReadNode(member.Name, member.Connection, context.Secrets.GetValueOrDefault(PostgresProvider.PasswordSetting(side)), _names);
+        return new PostgresReadNode(member.Connection, context.Secrets.GetValueOrDefault(PostgresProvider.PasswordSetting(side)), _names);
     }
 
-    public IReadNode OpenStandby(CrdrStandby standby, string? password) => new PostgresReadNode(standby.Name, Connection(standby), password, _names);
+    public IReadNode OpenStandby(CrdrStandby standby, string? password) => new PostgresReadNode(Connection(standby), password, _names);
 
     /// <summary>By the address that the tool reaches it at, or by the one that its peers do.</summary>
     public bool IsMember(Side side, string host, int port) => (side == Side.Primary ? _toPrimary : _toRecovery).Any(way => way.Port == port && _names.Same(way.Host, host));
@@ -102,7 +102,6 @@ internal sealed class PostgresReadNode : IReadNode
     /// <summary>How many connections may be left to themselves at once: a server whose disk hangs lets everybody in and answers nobody.</summary>
     private const int MostLeft = 8;
 
-    private readonly string _name;
     private readonly string _host;
     private readonly int _port;
     private readonly SenderNames _names;
@@ -110,13 +109,11 @@ internal sealed class PostgresReadNode : IReadNode
     private NpgsqlConnection? _open;
     private int _left;
 
-    public PostgresReadNode(string name, NpgsqlConnectionStringBuilder connection, string? password, SenderNames names)
+    public PostgresReadNode(NpgsqlConnectionStringBuilder connection, string? password, SenderNames names)
     {
-        _name = name;
         _host = connection.Host ?? "localhost";
         _port = connection.Port;
         _names = names;
-        Endpoint = $"{_host}:{_port}";
         // Probes on the wire end a connection whose other end is gone, so that it makes room for another.
         // A question has no limit of the library's: at that it asks the server to cancel and waits for its word, which a server that is stopped in its tracks never gives.
         NpgsqlDataSourceBuilder builder = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString)
@@ -127,8 +124,6 @@ internal sealed class PostgresReadNode : IReadNode
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         _source = builder.Build();
     }
-
-    public string Endpoint { get; }
 
     public async Task<ReadSight> LookAsync(CancellationToken ct)
     {
@@ -167,8 +162,6 @@ internal sealed class PostgresReadNode : IReadNode
         _open?.Dispose();
         _open = null;
     }
-
-    public override string ToString() => $"{_name} ({Endpoint})";
 
     /// <summary>As long as there is time. Then what was begun is left to itself on its connection, which ends with it; the next look opens another one.</summary>
     private async Task<T> PatientlyAsync<T>(NpgsqlConnection connection, Task<T> begun, CancellationToken ct)
