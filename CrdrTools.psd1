@@ -46,7 +46,7 @@
         'Test-CrdrReadiness'
         'Unregister-CrdrPair'
         'Wait-CrdrOperation'
-        'Watch-CrdrReplicaDns'
+        'Watch-CrdrPair', 'Watch-CrdrReplicaDns'
     )
     FunctionsToExport      = @()
     VariablesToExport      = @()

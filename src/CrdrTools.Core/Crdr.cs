@@ -116,9 +116,9 @@ public sealed partial class Crdr : IDisposable
         }
     }
 
-    internal async Task<CrdrOperation> RunOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true)
+    internal async Task<CrdrOperation> RunOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true, Func<CrdrStatus, string?>? objection = null)
     {
-        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct, ask).ConfigureAwait(false);
+        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct, ask, objection).ConfigureAwait(false);
         if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
         return operation;
     }

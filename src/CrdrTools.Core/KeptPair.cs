@@ -31,11 +31,14 @@ public sealed class KeptPair : IDisposable
     public async Task<CrdrPlan> PlanAsync(CrdrRequest request, CancellationToken ct) => await _crdr.PlanOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct).ConfigureAwait(false);
 
     /// <summary>Runs a verb that was decided upon: nobody is asked, and what stands in its way is found under the lease. What it held at the members is let go afterwards, for it keeps others out; the next call opens them anew.</summary>
-    public async Task<CrdrOperation> RunAsync(CrdrRequest request, CancellationToken ct)
+    /// <param name="request">What is wanted.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    /// <param name="objection">Asked right before each change until the writes were asked to move: why the decision does not hold any more.</param>
+    public async Task<CrdrOperation> RunAsync(CrdrRequest request, CancellationToken ct, Func<CrdrStatus, string?>? objection = null)
     {
         try
         {
-            return await _crdr.RunOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct, ask: false).ConfigureAwait(false);
+            return await _crdr.RunOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct, ask: false, objection).ConfigureAwait(false);
         }
         finally
         {
@@ -50,5 +53,6 @@ public sealed class KeptPair : IDisposable
         _session = null;
     }
 
-    private async Task<IPairSession> SessionAsync() => _session ??= await _crdr.OpenAsync(Pair, _token, _host).ConfigureAwait(false);
+    /// <summary>The pair's own eyes, for whoever needs more than a look.</summary>
+    internal async Task<IPairSession> SessionAsync() => _session ??= await _crdr.OpenAsync(Pair, _token, _host).ConfigureAwait(false);
 }

@@ -16,6 +16,8 @@ internal static class Output
     /// <summary>On one line, as it happens, for who reads line by line.</summary>
     public static void JsonLine(CrdrReplicaDnsEvent value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, CrdrJson.Default.CrdrReplicaDnsEvent));
 
+    public static void JsonLine(CrdrWatchEvent value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, CrdrJson.Default.CrdrWatchEvent));
+
     public static CrdrJson AsJson => CrdrJson.Indented;
 
     public static void Status(IAnsiConsole console, CrdrStatus s)
@@ -84,6 +86,13 @@ internal static class Output
     /// <summary>What a watcher tells, as it happens.</summary>
     public static void Event(IAnsiConsole console, CrdrReplicaDnsEvent e) =>
         Line(console, $"{e.At:yyyy-MM-dd HH:mm:ss.fff}Z {(e.Severity == FindingSeverity.Info ? "" : $"{e.Severity}: ")}{e.Pair}: {InOurWords(e.Message)}");
+
+    /// <summary>The same of a watched pair, with what to do about it.</summary>
+    public static void Event(IAnsiConsole console, CrdrWatchEvent e)
+    {
+        Line(console, $"{e.At:yyyy-MM-dd HH:mm:ss.fff}Z {(e.Severity == FindingSeverity.Info ? "" : $"{e.Severity}: ")}{e.Pair}: {InOurWords(e.Message)}");
+        foreach (CrdrNextAction action in e.NextActions.Take(3)) Line(console, $"    {InOurWords(action.What)}{(action.Crdr is null ? "" : $": {action.Crdr}")}");
+    }
 
     private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 

@@ -329,6 +329,8 @@ internal sealed class Execution
         IEnumerable<Guard> guards = Plan.GuardsOf(step).Concat(ahead.SelectMany(Plan.GuardsOf).Where(g => !g.BehindFence));
         List<CrdrCheck> checks = facts is null ? [] : [.. guards.GroupBy(g => g.Name).Select(g => g.First().Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
+        // A decision that nobody at the prompt stands behind is asked whether it still holds, until the writes were asked to move.
+        if (!_promotionSent && _c.Objection?.Invoke(_now) is { } no) blocks.Add(new() { Name = "DecisionStands", Result = CheckResult.Block, Why = no });
         foreach (Step fence in step.MovesWrites || (step.BehindFence && !_promotionSent) ? Fences : [])
         {
             if (fence.Judge(_now) is { State: not StepState.Done } broken)

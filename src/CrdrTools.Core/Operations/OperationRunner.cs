@@ -27,10 +27,11 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <param name="host">The head.</param>
     /// <param name="ct">Ctrl+C.</param>
     /// <param name="ask">False: it was decided before, as by a watcher. Then there is no preview for anybody to read, and the one look is the one under the lease.</param>
-    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true)
+    /// <param name="objection">Asked right before each change until the writes were asked to move: why the decision does not hold any more.</param>
+    public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true, Func<CrdrStatus, string?>? objection = null)
     {
         string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
-        RunContext context = Context(pair, request, session, host, id);
+        RunContext context = Context(pair, request, session, host, id) with { Objection = objection };
         DateTimeOffset began = time.GetUtcNow();
         CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal || session.Simulated, TestPair = pair.Settings.Get("testPair") == "true" };
         try

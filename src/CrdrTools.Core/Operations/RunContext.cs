@@ -20,6 +20,9 @@ internal sealed record RunContext
     public required string OperationId { get; init; }
     public required JournalShelf Shelf { get; init; }
 
+    /// <summary>Why a decision that a watcher made does not hold any more, after what is seen now.</summary>
+    public Func<CrdrStatus, string?>? Objection { get; init; }
+
     /// <summary>Set once it is known where the pair stood when the operation began.</summary>
     public Plan Plan { get; init; } = null!;
 

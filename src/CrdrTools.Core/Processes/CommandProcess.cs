@@ -53,7 +53,7 @@ internal sealed class CommandProcess(string what, string errors)
         if (process.ExitCode != 0)
         {
             string said = complaints.Text.Trim();
-            throw new CrdrException(CrdrErrorKind.Refused, errors + "Failed", $"{what} ended with {process.ExitCode}{(said.Length == 0 ? "." : $": {said}")}");
+            throw new ProgramFailedException(process.ExitCode, errors + "Failed", $"{what} ended with {process.ExitCode}{(said.Length == 0 ? "." : $": {said}")}");
         }
         return output.Text;
     }
@@ -101,4 +101,11 @@ internal sealed class CommandProcess(string what, string errors)
             heard?.Invoke(line);
         }
     }
+}
+
+/// <summary>A program has said no.</summary>
+internal sealed class ProgramFailedException(int exitCode, string errorId, string message) : CrdrException(CrdrErrorKind.Refused, errorId, message)
+{
+    /// <summary>With what it ended.</summary>
+    public int ExitCode => exitCode;
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrdrTools.Core.Monitoring;
 using CrdrTools.Core.Pairs;
 
 namespace CrdrTools.Core.Stores;
@@ -28,6 +29,10 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(CrdrReplicaDns))]
 [JsonSerializable(typeof(List<CrdrReplicaDns>))]
 [JsonSerializable(typeof(CrdrReplicaDnsEvent))]
+[JsonSerializable(typeof(CrdrWatchEvent))]
+[JsonSerializable(typeof(CrdrPairSight))]
+[JsonSerializable(typeof(List<CrdrPairSight>))]
+[JsonSerializable(typeof(Truth))]
 public sealed partial class CrdrJson : JsonSerializerContext
 {
     /// <summary>The same on many lines, for people.</summary>

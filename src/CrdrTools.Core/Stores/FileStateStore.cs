@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CrdrTools.Core.Stores;
 
-/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>, <c>replica-dns</c>.</summary>
+/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>, <c>truths</c>, <c>replica-dns</c>.</summary>
 public sealed class FileStateStore : IStateStore
 {
     private const int SamplesKept = 200;
@@ -165,6 +165,16 @@ public sealed class FileStateStore : IStateStore
         File.Delete(path);
         return request;
     }
+
+    /// <inheritdoc/>
+    public Monitoring.Truth? Truth(string pair)
+    {
+        string path = Path.Combine(_root, "truths", pair + ".json");
+        return File.Exists(path) ? JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.Truth) : null;
+    }
+
+    /// <inheritdoc/>
+    public void SetTruth(string pair, Monitoring.Truth truth) => Compat.ReplaceFile(Place("truths", pair + ".json"), JsonSerializer.Serialize(truth, CrdrJson.Default.Truth));
 
     /// <inheritdoc/>
     public IReplicaDnsStore ReplicaDns(string pair) => new FileReplicaDnsStore(Path.Combine(_root, "replica-dns", pair), pair, _time);

@@ -45,6 +45,12 @@ public interface IStateStore
     /// <summary>What was asked of it, if anything; asked once.</summary>
     ControlRequest? TakeRequest(string operation);
 
+    /// <summary>Who was last seen for certain to take the pair's writes, if that was ever kept.</summary>
+    Monitoring.Truth? Truth(string pair);
+
+    /// <summary>Keeps it.</summary>
+    void SetTruth(string pair, Monitoring.Truth truth);
+
     /// <summary>What is kept of the pair's read-only name.</summary>
     IReplicaDnsStore ReplicaDns(string pair);
 

@@ -151,6 +151,10 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task WatchReplicaDnsAsync(IEnumerable<CrdrPair> pairs, string? token, Func<string, PowerShellHost> hostFor, Action<CrdrReplicaDnsEvent> tell, CancellationToken ct) =>
         _crdr.WatchReplicaDnsAsync([.. pairs.Select(p => (p, token, Host(hostFor(p.Name))))], tell, ct);
 
+    /// <summary>Until nobody wants to know any more.</summary>
+    public Task WatchAsync(IEnumerable<CrdrPair> pairs, CrdrWatchOptions options, string? token, Func<string, PowerShellHost> hostFor, Action<CrdrWatchEvent> tell, CancellationToken ct) =>
+        _crdr.Watch([.. pairs.Select(p => (p, token, Host(hostFor(p.Name))))], options, tell).RunAsync(ct);
+
     public Task<CrdrReplicaDns> SetReplicaDnsAsync(CrdrPair pair, CrdrReplicaDnsRequest request, string? token, PowerShellHost host, CancellationToken ct) =>
         _crdr.SetReplicaDnsAsync(pair, request, token, Host(host), ct);
 

@@ -181,6 +181,8 @@ public class EvidenceTests
         public void Request(string operation, ControlRequest request) => _inner.Request(operation, request);
         public ControlRequest? TakeRequest(string operation) => _inner.TakeRequest(operation);
         public IReplicaDnsStore ReplicaDns(string pair) => _inner.ReplicaDns(pair);
+        public Core.Monitoring.Truth? Truth(string pair) => _inner.Truth(pair);
+        public void SetTruth(string pair, Core.Monitoring.Truth truth) => _inner.SetTruth(pair, truth);
         public void Probe() => _inner.Probe();
 
         private sealed class SlowLease(ILease inner, SlowStore store) : ILease

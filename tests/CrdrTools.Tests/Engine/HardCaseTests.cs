@@ -450,6 +450,8 @@ public class HardCaseTests
         public void Request(string operation, ControlRequest request) => inner.Request(operation, request);
         public ControlRequest? TakeRequest(string operation) => inner.TakeRequest(operation);
         public IReplicaDnsStore ReplicaDns(string pair) => inner.ReplicaDns(pair);
+        public Core.Monitoring.Truth? Truth(string pair) => inner.Truth(pair);
+        public void SetTruth(string pair, Core.Monitoring.Truth truth) => inner.SetTruth(pair, truth);
         public void Probe() => inner.Probe();
 
         private sealed class FailingLease(ILease lease, FailingStore store) : ILease

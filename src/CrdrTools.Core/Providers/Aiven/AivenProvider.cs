@@ -19,22 +19,26 @@ public sealed class AivenProvider : IProvider
         ["endpoint"] = $"the API, {AivenApi.DefaultEndpoint} unless told",
         ["primaryHost"] = "the primary's own host name, for a VendorManaged route",
         ["recoveryHost"] = "the recovery service's own host name, for a VendorManaged route",
+        ["primarySql"] = "where the primary's connection string is found, as env:NAME: the second witness of an outage, for a watcher",
+        ["recoverySql"] = "the same for the recovery side: a watcher asks it whether it still receives",
     };
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> SecretSettings { get; } = [];
+    public IReadOnlyList<string> SecretSettings { get; } = ["primarySql", "recoverySql"];
 
     /// <inheritdoc/>
     public string? Complaint(CrdrPair pair)
     {
         if (string.IsNullOrEmpty(pair.Settings.Get("project"))) return "an Aiven pair needs the setting 'project'";
+        foreach (string setting in SecretSettings)
+            if (pair.Settings.Get(setting) is { } reference && Pairs.SecretReference.Complaint(reference) is not null) return $"{setting} must be a reference to a connection string, env:NAME or secret:[vault/]name, never the string itself";
         return pair.Settings.TryGetValue("endpoint", out string? endpoint) && !Uri.TryCreate(endpoint, UriKind.Absolute, out _)
             ? $"the endpoint '{endpoint}' is no address"
             : null;
     }
 
     /// <inheritdoc/>
-    public IPairSession Open(CrdrPair pair, ProviderContext context) => new AivenSession(pair, Api(pair, context), context.Time, context.Notice);
+    public IPairSession Open(CrdrPair pair, ProviderContext context) => new AivenSession(pair, Api(pair, context), context.Time, context.Notice, context.Secrets);
 
     /// <inheritdoc/>
     public async Task<CrdrPair> DiscoverAsync(CrdrPair draft, ProviderContext context, CancellationToken ct)

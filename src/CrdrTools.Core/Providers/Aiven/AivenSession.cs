@@ -4,7 +4,7 @@ using CrdrTools.Core.Operations;
 namespace CrdrTools.Core.Providers.Aiven;
 
 /// <summary>One pair of Aiven services.</summary>
-internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider time, Action<string>? notice = null) : IPairSession
+internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimeProvider time, Action<string>? notice = null, IReadOnlyDictionary<string, string>? connections = null) : IPairSession, IOutageWitness
 {
     private string Project => pair.Settings["project"];
 

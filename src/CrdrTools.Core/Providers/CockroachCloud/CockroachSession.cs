@@ -6,7 +6,7 @@ using CrdrTools.Core.Sql;
 namespace CrdrTools.Core.Providers.CockroachCloud;
 
 /// <summary>One pair of CockroachDB Cloud clusters.</summary>
-internal sealed class CockroachSession : IPairSession, IDisruptible, ISettable
+internal sealed partial class CockroachSession : IPairSession, IDisruptible, ISettable, IOutageWitness
 {
     /// <summary>While somebody only waits for a stream, the clusters are looked at that often.</summary>
     private static readonly TimeSpan s_clustersKept = TimeSpan.FromSeconds(5);

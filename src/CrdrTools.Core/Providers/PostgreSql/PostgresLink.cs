@@ -108,6 +108,15 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
     private NpgsqlCommand Command(string sql, TimeSpan? limit) =>
         new(sql, _open) { AllResultTypesAreUnknown = true, CommandTimeout = (int)Math.Ceiling((limit ?? Patience).TotalSeconds) };
 
+    /// <summary>The error's id where the asker's own name service or network is what failed: that says nothing of the server.</summary>
+    public const string NotReachedFromHere = "NotReachedFromHere";
+
+    private static bool OfOurs(Exception root) => root is System.Net.Sockets.SocketException
+    {
+        SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.NoData or System.Net.Sockets.SocketError.TryAgain
+            or System.Net.Sockets.SocketError.NetworkDown or System.Net.Sockets.SocketError.NetworkUnreachable,
+    };
+
     /// <summary>What went wrong, in the engine's words: refused by the server, or never known to have reached it.</summary>
     private CrdrException Trouble(Exception e)
     {
@@ -131,7 +140,7 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
         Exception root = e.GetBaseException();
         if (root is TimeoutException) _silent = Stopwatch.GetTimestamp();
         bool refused = root is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused };
-        return new VendorException(root is TimeoutException ? CrdrErrorKind.Timeout : CrdrErrorKind.Connection, refused ? "MemberRefuses" : "VendorUnreachable",
+        return new VendorException(root is TimeoutException ? CrdrErrorKind.Timeout : CrdrErrorKind.Connection, refused ? "MemberRefuses" : OfOurs(root) ? NotReachedFromHere : "VendorUnreachable",
             $"{member.Name} ({member.Endpoint}) {(refused ? "refuses connections" : $"cannot be reached: {root.Message.TrimEnd('.')}")}.", refused ? VendorVerdict.NotDone : VendorVerdict.Unknown, inner: e);
     }
 }

@@ -5,7 +5,7 @@ using CrdrTools.Core.Providers.PostgreSql.Nodes;
 namespace CrdrTools.Core.Providers.PostgreSql;
 
 /// <summary>One pair of servers, seen over connections that stay open.</summary>
-internal sealed class PostgresSession : IPairSession, IDisposable
+internal sealed partial class PostgresSession : IPairSession, IOutageWitness, IDisposable
 {
     /// <summary>Between two looks at whether a server that was given up still gets transactions.</summary>
     private static readonly TimeSpan s_twice = TimeSpan.FromMilliseconds(250);

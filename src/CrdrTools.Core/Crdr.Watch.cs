@@ -1,0 +1,132 @@
+using CrdrTools.Core.Monitoring;
+using CrdrTools.Core.Operations;
+using CrdrTools.Core.Pairs;
+using CrdrTools.Core.Processes;
+using CrdrTools.Core.Stores;
+
+namespace CrdrTools.Core;
+
+/// <summary>Pairs that are watched, and may be failed over with nobody at the prompt.</summary>
+public sealed partial class Crdr
+{
+    /// <summary>How long a program that is asked for its word may take.</summary>
+    private static readonly TimeSpan s_word = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// A tower over these pairs; it watches once it is run. Throws where the options cannot be had: <c>WatchOptionsInvalid</c>, and <c>SoleController</c> where automatic failover
+    /// is asked for and nobody says that this is the only machine that acts.
+    /// </summary>
+    public Watchtower Watch(IReadOnlyList<(CrdrPair Pair, string? Token, IOperationHost Host)> pairs, CrdrWatchOptions options, Action<CrdrWatchEvent> tell)
+    {
+        WatchSettings.Require(options, Store.SharedAcrossHosts, Store.LeaseScope);
+        foreach ((CrdrPair pair, _, _) in pairs) Providers.ProviderRegistry.Require(pair);
+        Alerts? alerts = null;
+        void Say(CrdrWatchEvent happened)
+        {
+            tell(happened);
+            alerts!.Add(happened);
+        }
+        alerts = new(options, _http, pairs.Count > 0 ? pairs[0].Host : new RelayHost(), _time, Say);
+        return new([.. pairs.Select(p => new PairWatch(p.Pair, options, new Eyes(this, p.Pair, options, p.Token, p.Host), Store, Promoted(p.Pair.Name), _time, Say))], options, alerts);
+    }
+
+    /// <summary>The side that an operation on record promoted last, if one did.</summary>
+    private Side? Promoted(string pair)
+    {
+        foreach (string path in Store.Journals(pair))
+        {
+            JournalText text = Journal.Read(path);
+            if (text.Entries.FirstOrDefault() is { Request: { } request, Steps: { } steps } && steps.Where(s => s.MovesWrites).Any(s => text.Entries.Any(e => e.Kind == JournalKind.Done && e.Step == s.Id))) return Plan.Target(request);
+        }
+        return null;
+    }
+
+    /// <summary>A real pair's eyes: one session that looks again and again, and one that acts.</summary>
+    private sealed class Eyes(Crdr crdr, CrdrPair pair, CrdrWatchOptions options, string? token, IOperationHost host) : IPairEyes
+    {
+        private readonly KeptPair _looks = crdr.Keep(pair, token, host), _acts = crdr.Keep(pair, token, Nobody(host));
+
+        public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct)
+        {
+            KeptPair kept = evidence ? _acts : _looks;
+            try
+            {
+                IPairSession session = await kept.SessionAsync().ConfigureAwait(false);
+                IOutageWitness? witness = session as IOutageWitness;
+                Task<IReadOnlyList<CrdrTestimony>> asked = witness?.AskAsync(before, ct) ?? Task.FromResult<IReadOnlyList<CrdrTestimony>>([]);
+                Task<CrdrTestimony?> program = options.Witness is { } command ? AskAsync(command, before, ct) : Task.FromResult<CrdrTestimony?>(null);
+                CrdrStatus? status = null;
+                string? trouble = null;
+                try
+                {
+                    status = await kept.StatusAsync(ct).ConfigureAwait(false);
+                }
+                catch (CrdrException e)
+                {
+                    trouble = e.Message;
+                }
+                List<CrdrTestimony> said = status is null || witness is null ? [] : [.. witness.Testify(status, before)];
+                // Of two that bear one name the one that was asked apart knows better.
+                foreach (CrdrTestimony one in (await asked.ConfigureAwait(false)).Concat(new[] { await program.ConfigureAwait(false) }.OfType<CrdrTestimony>()))
+                {
+                    said.RemoveAll(s => s.Witness == one.Witness && s.Says == WitnessWord.NoWord);
+                    said.Add(one);
+                }
+                return new(status, trouble, said);
+            }
+            catch (CrdrException e)
+            {
+                // It could not even be opened: a secret is missing, say.
+                return new(null, e.Message, []);
+            }
+        }
+
+        public Task<CrdrOperation> FailOverAsync(CrdrRequest request, Func<CrdrStatus, string?> objection, CancellationToken ct) => _acts.RunAsync(request, ct, objection);
+
+        public async Task<IReadOnlyList<CrdrCheck>> WouldBlockAsync(CrdrRequest request, CancellationToken ct)
+        {
+            try
+            {
+                CrdrPlan plan = await _acts.PlanAsync(request, ct).ConfigureAwait(false);
+                return [.. plan.Checks.Where(c => c.Result == CheckResult.Block && c.Name != "OutageEvident")];
+            }
+            catch (CrdrException e)
+            {
+                return [new() { Name = e.ErrorId, Result = CheckResult.Block, Why = e.Message }];
+            }
+        }
+
+        public void Dispose()
+        {
+            _looks.Dispose();
+            _acts.Dispose();
+        }
+
+        /// <summary>The same head with nobody at the prompt: what asks more of such a one asks it here (safety rule S13).</summary>
+        private static RelayHost Nobody(IOperationHost host) => new()
+        {
+            Unattended = true, Progress = host.OnProgress, Notice = host.OnNotice, Trace = host.OnTrace, Secret = host.GetSecretAsync, Route = host.InProcessRoute,
+        };
+
+        private async Task<CrdrTestimony?> AskAsync(IReadOnlyList<string> command, CrdrStatus? last, CancellationToken ct)
+        {
+            CrdrTestimony Say(WitnessWord word, string why) => new() { Witness = "program", Says = word, Why = why };
+            try
+            {
+                await new CommandProcess("The witness", "Witness").RunAsync(command, new Dictionary<string, string>
+                {
+                    ["CRDR_PAIR"] = pair.Name, ["CRDR_MEMBER"] = pair.Primary.Name, ["CRDR_ENDPOINT"] = last?.Primary.Endpoint ?? "",
+                }, s_word, ct).ConfigureAwait(false);
+                return Say(WitnessWord.Alive, $"{command[0]} ended with 0");
+            }
+            catch (ProgramFailedException e) when (e.ExitCode == 1)
+            {
+                return Say(WitnessWord.Dead, $"{command[0]} ended with 1");
+            }
+            catch (CrdrException e)
+            {
+                return Say(WitnessWord.NoWord, e.Message);
+            }
+        }
+    }
+}

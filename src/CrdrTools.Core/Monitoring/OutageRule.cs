@@ -1,0 +1,72 @@
+namespace CrdrTools.Core.Monitoring;
+
+/// <summary>What a watcher has counted. Times are of the process's own monotonic clock, for a wall clock may be set.</summary>
+internal sealed record OutageCount
+{
+    /// <summary>Whether an outage would be acted on: one good look was seen since the start, the last wake, and the last phase that is no good.</summary>
+    public bool Armed { get; init; }
+
+    /// <summary>It has acted once: somebody must start it anew.</summary>
+    public bool Spent { get; init; }
+
+    /// <summary>Looks one after another that found the primary dead.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>When the first and the last of them were.</summary>
+    public TimeSpan First { get; init; }
+
+    /// <inheritdoc cref="First"/>
+    public TimeSpan Last { get; init; }
+
+    /// <summary>When the first of them was, for people.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>When they became enough.</summary>
+    public TimeSpan? Enough { get; init; }
+
+    /// <summary>Nothing counts any more, and it is armed anew by a good look only.</summary>
+    public OutageCount Forgotten => new() { Spent = Spent };
+
+    /// <summary>Nobody is dead.</summary>
+    public OutageCount Cleared => this with { Failures = 0, First = default, Last = default, Since = null, Enough = null };
+}
+
+/// <summary>Pure: how looks are counted (safety rule S17).</summary>
+internal static class OutageRule
+{
+    /// <summary>The count after a round.</summary>
+    /// <param name="count">The count before.</param>
+    /// <param name="round">What the round came to.</param>
+    /// <param name="now">When it began.</param>
+    /// <param name="wall">The same for people.</param>
+    /// <param name="options">How it is counted.</param>
+    public static OutageCount Next(OutageCount count, Round round, TimeSpan now, DateTimeOffset wall, CrdrWatchOptions options)
+    {
+        // What was counted two intervals ago says nothing of now.
+        if (count.Failures > 0 && now - count.Last > Lasts(options)) count = count.Cleared;
+        switch (round.Says)
+        {
+            case RoundSays.Protected:
+                return count.Cleared with { Armed = options.AutoFailover && !count.Spent };
+            case RoundSays.Alive:
+                return count.Cleared;
+            case RoundSays.Elsewhere:
+                return count.Cleared with { Armed = false };
+            case RoundSays.Dead:
+                int failures = count.Failures + 1;
+                return count with
+                {
+                    Failures = failures, First = count.Failures == 0 ? now : count.First, Last = now, Since = count.Failures == 0 ? wall : count.Since,
+                    Enough = count.Enough ?? (failures >= options.Threshold ? now : null),
+                };
+            default:
+                return count;
+        }
+    }
+
+    /// <summary>When it is to be acted on, if it is.</summary>
+    public static TimeSpan? Due(OutageCount count, CrdrWatchOptions options) => count is { Armed: true, Enough: { } enough } ? enough + options.Delay : null;
+
+    /// <summary>How long a finding counts: two intervals, and what a look may take.</summary>
+    public static TimeSpan Lasts(CrdrWatchOptions options) => options.Interval + options.Interval + TimeSpan.FromMilliseconds(500);
+}
