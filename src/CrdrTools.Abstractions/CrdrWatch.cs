@@ -116,6 +116,8 @@ public sealed record CrdrPairSight
     public required string Provider { get; init; }
     /// <summary>The newest look that saw something; <see langword="null"/>: there was none yet.</summary>
     public CrdrStatus? Status { get; init; }
+    /// <summary>When the newest look ended, whatever it saw.</summary>
+    public DateTimeOffset? LookedAt { get; init; }
     /// <summary>Why the newest look saw nothing; <see langword="null"/> when it did.</summary>
     public string? Trouble { get; init; }
     /// <summary>

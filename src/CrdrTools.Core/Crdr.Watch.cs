@@ -27,7 +27,7 @@ public sealed partial class Crdr
             alerts!.Add(happened);
         }
         alerts = new(options, _http, pairs.Count > 0 ? pairs[0].Host : new RelayHost(), _time, Say);
-        return new([.. pairs.Select(p => new PairWatch(p.Pair, options, new Eyes(this, p.Pair, options, p.Token, p.Host), Store, Promoted(p.Pair.Name), _time, Say))], options, alerts);
+        return new([.. pairs.Select(p => new PairWatch(p.Pair, options, new Eyes(this, p.Pair, options, p.Token, p.Host), Store, Promoted(p.Pair.Name), _time, Say))], options, alerts, _time);
     }
 
     /// <summary>The side that an operation on record promoted last, if one did.</summary>

@@ -16,6 +16,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     private readonly List<CrdrPhaseChange> _history = [];
     private OutageCount _count = new();
     private PairLook? _look;
+    private DateTimeOffset? _lookedAt;
     private CrdrStatus? _seen;
     private Truth? _truth;
     private DateTimeOffset _truthWritten;
@@ -41,7 +42,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
             {
                 return new()
                 {
-                    Pair = pair.Name, Provider = pair.Provider, Status = _seen, Trouble = _look?.Trouble, Active = _truth?.Active, ActiveSeen = _truth?.Seen, Endpoint = _truth?.Endpoint,
+                    Pair = pair.Name, Provider = pair.Provider, Status = _seen, Trouble = _look?.Trouble, LookedAt = _lookedAt, Active = _truth?.Active, ActiveSeen = _truth?.Seen, Endpoint = _truth?.Endpoint,
                     Armed = _count.Armed, Failures = _count.Failures, OutageSince = _count.Since, Testimonies = _look?.Testimonies ?? [], History = [.. _history],
                 };
             }
@@ -157,7 +158,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         Truth? truth = look.Status is { } seen ? Truth.After(_truth, seen, promoted) : _truth;
         lock (_gate)
         {
-            _look = look;
+            (_look, _lookedAt) = (look, wall);
             if (look.Status is { } status)
             {
                 _seen = status;
