@@ -9,7 +9,7 @@ namespace CrdrTools.Core.Monitoring;
 internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEyes eyes, IStateStore store, Side? promoted, TimeProvider time, Action<CrdrWatchEvent> tell)
 {
     private const int HistoryKept = 200;
-    private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(2), s_remind = TimeSpan.FromHours(1), s_truthKept = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(2), s_remind = TimeSpan.FromHours(1), s_truthKept = TimeSpan.FromMinutes(5);
 
     private readonly object _gate = new();
     private readonly long _origin = time.GetTimestamp();

@@ -122,7 +122,7 @@ public static class StatusPage
             bool active = s.Active == m.Side;
             line($"<tr><th scope=\"row\">{Escape(m.Name)}<span class=\"detail\">{m.Side}{(m.Region is { } region ? $", {Escape(region)}" : "")}</span></th>"
                 + $"<td data-label=\"Role\"><span class=\"pill {(active ? "good" : m.Role is MemberRole.Failed or MemberRole.Unknown ? "warn" : "idle")}\">{m.Role}{(active ? ", takes writes" : "")}</span></td>"
-                + $"<td data-label=\"State\">{Escape(m.NativeState ?? "not seen")}<span class=\"detail\">{m.Health}{(m.Reachable ? "" : m.LastSeen is { } last ? $", last seen {Escape(ReportText.Time(last))}" : ", never seen")}</span></td>"
+                + $"<td data-label=\"State\"><div>{Escape(m.NativeState ?? "not seen")}<span class=\"detail\">{m.Health}{(m.Reachable ? "" : m.LastSeen is { } last ? $", last seen {Escape(ReportText.Time(last))}" : ", never seen")}</span></div></td>"
                 + $"<td data-label=\"Reached at\"><code>{Escape(m.Endpoint ?? "not known")}</code></td></tr>");
         }
         line("</tbody></table>");

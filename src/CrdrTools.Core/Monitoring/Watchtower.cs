@@ -3,6 +3,8 @@ namespace CrdrTools.Core.Monitoring;
 /// <summary>Many pairs watched in one process, their looks spread over the interval; and what is known of each, for whoever asks meanwhile.</summary>
 public sealed class Watchtower
 {
+    /// <summary>All first looks are begun within that time.</summary>
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(10);
     private readonly IReadOnlyList<PairWatch> _watches;
     private readonly CrdrWatchOptions _options;
     private readonly Alerts _alerts;
@@ -32,7 +34,9 @@ public sealed class Watchtower
     public async Task RunAsync(CancellationToken ct)
     {
         Task alerting = Task.Run(() => _alerts.RunAsync(ct), CancellationToken.None);
-        Task[] watching = [.. _watches.Select((watch, i) => Task.Run(() => watch.RunAsync(TimeSpan.FromTicks(_options.Interval.Ticks * i / _watches.Count), ct), CancellationToken.None))];
+        // Nobody waits long for a first look, however seldom the later ones are.
+        TimeSpan over = _options.Interval < s_first ? _options.Interval : s_first;
+        Task[] watching = [.. _watches.Select((watch, i) => Task.Run(() => watch.RunAsync(TimeSpan.FromTicks(over.Ticks * i / _watches.Count), ct), CancellationToken.None))];
         await Task.WhenAll(watching).ConfigureAwait(false);
         await alerting.ConfigureAwait(false);
     }
