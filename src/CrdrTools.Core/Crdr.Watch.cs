@@ -1,3 +1,4 @@
+using CrdrTools.Core.Http;
 using CrdrTools.Core.Monitoring;
 using CrdrTools.Core.Operations;
 using CrdrTools.Core.Pairs;
@@ -27,8 +28,17 @@ public sealed partial class Crdr
             alerts!.Add(happened);
         }
         alerts = new(options, _http, pairs.Count > 0 ? pairs[0].Host : new RelayHost(), _time, Say);
-        return new([.. pairs.Select(p => new PairWatch(p.Pair, options, new Eyes(this, p.Pair, options, p.Token, p.Host), Store, Promoted(p.Pair.Name), _time, Say))], options, alerts, _time);
+        ReadBook book = new(_time);
+        Dictionary<string, int> shelves = pairs.Select(p => Shelf(p.Pair, p.Token)).OfType<string>().GroupBy(s => s).ToDictionary(s => s.Key, s => s.Count());
+        // Two times an interval: a look is never older than half of one.
+        Func<ProviderContext, IPairSession>? Opens(CrdrPair pair, string? token) =>
+            Providers.ProviderRegistry.Get(pair.Provider) is IGatheringProvider many && shelves[Shelf(pair, token)!] > many.OneByOne(options.Interval) ? context => many.OpenGathered(pair, context, book, TimeSpan.FromTicks(options.Interval.Ticks / 2)) : null;
+        return new([.. pairs.Select(p => new PairWatch(p.Pair, options, new Eyes(this, p.Pair, options, p.Token, p.Host, Opens(p.Pair, p.Token)), Store, Promoted(p.Pair.Name), _time, Say))], options, alerts, _time);
     }
+
+    /// <summary>What tells which pairs can be looked at together.</summary>
+    private static string? Shelf(CrdrPair pair, string? token) =>
+        Providers.ProviderRegistry.Get(pair.Provider) is IGatheringProvider many ? $"{pair.Provider} {many.Shelf(pair)} {pair.Secret} {(token is null ? "" : Compat.Sha256(token))}" : null;
 
     /// <summary>The side that an operation on record promoted last, if one did.</summary>
     private Side? Promoted(string pair)
@@ -42,9 +52,9 @@ public sealed partial class Crdr
     }
 
     /// <summary>A real pair's eyes: one session that looks again and again, and one that acts.</summary>
-    private sealed class Eyes(Crdr crdr, CrdrPair pair, CrdrWatchOptions options, string? token, IOperationHost host) : IPairEyes
+    private sealed class Eyes(Crdr crdr, CrdrPair pair, CrdrWatchOptions options, string? token, IOperationHost host, Func<ProviderContext, IPairSession>? opens) : IPairEyes
     {
-        private readonly KeptPair _looks = crdr.Keep(pair, token, host), _acts = crdr.Keep(pair, token, Nobody(host));
+        private readonly KeptPair _looks = new(crdr, pair, token, host, opens), _acts = crdr.Keep(pair, token, Nobody(host));
 
         public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct)
         {

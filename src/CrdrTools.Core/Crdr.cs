@@ -285,10 +285,11 @@ public sealed partial class Crdr : IDisposable
         foreach (IDisposable held in _held) held.Dispose();
     }
 
-    internal async Task<IPairSession> OpenAsync(CrdrPair pair, string? token, IOperationHost host)
+    internal async Task<IPairSession> OpenAsync(CrdrPair pair, string? token, IOperationHost host, Func<ProviderContext, IPairSession>? opens = null)
     {
         ProviderRegistry.Require(pair);
-        IPairSession session = ProviderRegistry.Get(pair.Provider).Open(pair, await ContextAsync(pair, token, host).ConfigureAwait(false));
+        ProviderContext context = await ContextAsync(pair, token, host).ConfigureAwait(false);
+        IPairSession session = opens?.Invoke(context) ?? ProviderRegistry.Get(pair.Provider).Open(pair, context);
         if (session is IDisposable held) lock (_held) _held.Add(held);
         return session;
     }

@@ -11,10 +11,12 @@ public sealed class KeptPair : IDisposable
     private readonly Crdr _crdr;
     private readonly string? _token;
     private readonly IOperationHost _host;
+    private readonly Func<ProviderContext, IPairSession>? _opens;
     private IPairSession? _session;
 
-    internal KeptPair(Crdr crdr, CrdrPair pair, string? token, IOperationHost host)
+    internal KeptPair(Crdr crdr, CrdrPair pair, string? token, IOperationHost host, Func<ProviderContext, IPairSession>? opens = null)
     {
+        _opens = opens;
         _crdr = crdr;
         Pair = pair;
         _token = token;
@@ -54,5 +56,5 @@ public sealed class KeptPair : IDisposable
     }
 
     /// <summary>The pair's own eyes, for whoever needs more than a look.</summary>
-    internal async Task<IPairSession> SessionAsync() => _session ??= await _crdr.OpenAsync(Pair, _token, _host).ConfigureAwait(false);
+    internal async Task<IPairSession> SessionAsync() => _session ??= await _crdr.OpenAsync(Pair, _token, _host, _opens).ConfigureAwait(false);
 }

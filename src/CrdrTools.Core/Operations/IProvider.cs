@@ -25,6 +25,19 @@ public interface IProvider
     IPairSession Open(CrdrPair pair, ProviderContext context);
 }
 
+/// <summary>A provider whose vendor tells of many pairs at once, so that whoever watches many keeps within its rate limit.</summary>
+public interface IGatheringProvider
+{
+    /// <summary>What one request tells of: pairs with the same words, asked with the same secret, share answers.</summary>
+    string Shelf(CrdrPair pair);
+
+    /// <summary>Up to how many pairs of one shelf are looked at one by one, as is quickest to tell what happens.</summary>
+    int OneByOne(TimeSpan interval);
+
+    /// <summary>Opens a pair for looking only: what it sees is shared, and up to <paramref name="age"/> old.</summary>
+    IPairSession OpenGathered(CrdrPair pair, ProviderContext context, Http.ReadBook book, TimeSpan age);
+}
+
 /// <summary>What a provider is lent for one call.</summary>
 /// <param name="Http">The connection pool.</param>
 /// <param name="Secret">The token.</param>

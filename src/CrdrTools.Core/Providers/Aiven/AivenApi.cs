@@ -3,11 +3,14 @@ using CrdrTools.Core.Http;
 
 namespace CrdrTools.Core.Providers.Aiven;
 
-/// <summary>The five calls of Aiven's API that this tool makes, under <c>/v1</c>.</summary>
+/// <summary>The six calls of Aiven's API that this tool makes, under <c>/v1</c>.</summary>
 internal interface IAivenApi
 {
     /// <summary>GET /project/{project}/service/{service}</summary>
     Task<VendorReply<AivenServiceEnvelope>> GetServiceAsync(string project, string service, CancellationToken ct);
+
+    /// <summary>GET /project/{project}/service: all of a project's services, as each by itself is told.</summary>
+    Task<VendorReply<AivenServiceList>> ListServicesAsync(string project, CancellationToken ct);
 
     /// <summary>PUT /project/{project}/service/{service} with <c>disaster_recovery_role</c>: <c>active</c>, <c>passive</c> or <c>failed</c>.</summary>
     Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role);
@@ -32,6 +35,9 @@ internal sealed class AivenApi(VendorHttp http) : IAivenApi
 
     public Task<VendorReply<AivenServiceEnvelope>> GetServiceAsync(string project, string service, CancellationToken ct) =>
         http.GetAsync(Service(project, service), AivenJson.Default.AivenServiceEnvelope, ct);
+
+    public Task<VendorReply<AivenServiceList>> ListServicesAsync(string project, CancellationToken ct) =>
+        http.GetAsync($"/v1/project/{Uri.EscapeDataString(project)}/service", AivenJson.Default.AivenServiceList, ct);
 
     public Task<VendorReply<AivenServiceEnvelope>> SetRoleAsync(string project, string service, string role) =>
         UpdateAsync(project, service, new() { DisasterRecoveryRole = role });

@@ -88,6 +88,11 @@ internal sealed record AivenServiceEnvelope
     public AivenService? Service { get; init; }
 }
 
+internal sealed record AivenServiceList
+{
+    public List<AivenService>? Services { get; init; }
+}
+
 internal sealed record AivenServiceUpdate
 {
     public string? DisasterRecoveryRole { get; init; }
@@ -119,6 +124,7 @@ internal sealed record AivenIntegrationCreate
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(AivenServiceEnvelope))]
+[JsonSerializable(typeof(AivenServiceList))]
 [JsonSerializable(typeof(AivenServiceUpdate))]
 [JsonSerializable(typeof(AivenServiceCreate))]
 internal sealed partial class AivenJson : JsonSerializerContext;

@@ -4,7 +4,7 @@ using CrdrTools.Core.Operations;
 namespace CrdrTools.Core.Providers.Aiven;
 
 /// <summary>Aiven for PostgreSQL: two services joined by a <c>disaster_recovery</c> integration.</summary>
-public sealed class AivenProvider : IProvider
+public sealed class AivenProvider : IProvider, IGatheringProvider
 {
     /// <inheritdoc/>
     public string Kind => "Aiven";
@@ -39,6 +39,16 @@ public sealed class AivenProvider : IProvider
 
     /// <inheritdoc/>
     public IPairSession Open(CrdrPair pair, ProviderContext context) => new AivenSession(pair, Api(pair, context), context.Time, context.Notice, context.Secrets);
+
+    /// <inheritdoc/>
+    public string Shelf(CrdrPair pair) => $"{AivenApi.Endpoint(pair)} {pair.Settings.Get("project")}";
+
+    /// <summary>The vendor's limit is not published; 120 requests in a while were too many for somebody (reference: aiven.md). Two pairs are four requests a round.</summary>
+    public int OneByOne(TimeSpan interval) => 2;
+
+    /// <inheritdoc/>
+    public IPairSession OpenGathered(CrdrPair pair, ProviderContext context, ReadBook book, TimeSpan age) =>
+        new AivenSession(pair, new GatheredAivenApi(Api(pair, context), book, $"{AivenApi.Endpoint(pair)} {Compat.Sha256(context.Secret)}", age), context.Time, context.Notice, context.Secrets);
 
     /// <inheritdoc/>
     public async Task<CrdrPair> DiscoverAsync(CrdrPair draft, ProviderContext context, CancellationToken ct)

@@ -52,7 +52,7 @@ internal sealed partial class AivenSession : IReplicaDnsFeature
         long began = time.GetTimestamp();
         for (; ; )
         {
-            (AivenLook look, DateTimeOffset? clock) = await LookAsync(api.GetServiceAsync(Project, pair[which].Name, ct)).ConfigureAwait(false);
+            (AivenLook look, DateTimeOffset? clock, _) = await LookAsync(api.GetServiceAsync(Project, pair[which].Name, ct)).ConfigureAwait(false);
             looks = looks.With(which, look, clock, time.GetUtcNow());
             CrdrReplicaDns now = ReplicaDns(looks, which);
             bool so = look.Service is not null && now.Enabled == enabled;

@@ -24,13 +24,14 @@ internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimePro
     {
         Task<VendorReply<AivenServiceEnvelope>> primary = api.GetServiceAsync(Project, pair.Primary.Name, ct);
         Task<VendorReply<AivenServiceEnvelope>> recovery = api.GetServiceAsync(Project, pair.Recovery.Name, ct);
-        (AivenLook p, DateTimeOffset? clock) = await LookAsync(primary).ConfigureAwait(false);
-        (AivenLook r, DateTimeOffset? otherClock) = await LookAsync(recovery).ConfigureAwait(false);
+        (AivenLook p, DateTimeOffset? clock, DateTimeOffset? pAt) = await LookAsync(primary).ConfigureAwait(false);
+        (AivenLook r, DateTimeOffset? otherClock, DateTimeOffset? rAt) = await LookAsync(recovery).ConfigureAwait(false);
         // A bad token or a dead API is not a state of the pair.
         if (p.Trouble is { Kind: CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied }) throw p.Trouble;
         if (r.Trouble is { Kind: CrdrErrorKind.Authentication or CrdrErrorKind.PermissionDenied }) throw r.Trouble;
         if (p.Trouble is not null && r.Trouble is not null && !(p.Gone && r.Gone)) throw p.Gone ? r.Trouble : p.Trouble;
-        return new(p, r, time.GetUtcNow(), clock ?? otherClock);
+        // The older of the two is how old the look is.
+        return new(p, r, (pAt < rAt ? pAt : rAt ?? pAt) ?? time.GetUtcNow(), clock ?? otherClock);
     }
 
     public IReadOnlyList<Step> Plan(CrdrRequest request, CrdrStatus start) => request.Verb switch
@@ -99,18 +100,18 @@ internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimePro
     private static string? Nodes(AivenLook look) =>
         look.Service?.NodeStates is { } nodes ? string.Join(" ", nodes.Select(n => n.Name).OrderBy(n => n, StringComparer.Ordinal)) : null;
 
-    private static async Task<(AivenLook Look, DateTimeOffset? Clock)> LookAsync(Task<VendorReply<AivenServiceEnvelope>> reply)
+    private static async Task<(AivenLook Look, DateTimeOffset? Clock, DateTimeOffset? At)> LookAsync(Task<VendorReply<AivenServiceEnvelope>> reply)
     {
         try
         {
             VendorReply<AivenServiceEnvelope> got = await reply.ConfigureAwait(false);
             return got.Body.Service is { } service
-                ? (new AivenLook(service, null), got.ServerTime)
-                : (new AivenLook(null, new VendorException(CrdrErrorKind.BadReply, "VendorReplyUnreadable", "Aiven answered without a service in it.", VendorVerdict.Unknown)), got.ServerTime);
+                ? (new AivenLook(service, null), got.ServerTime, got.ReceivedAt)
+                : (new AivenLook(null, new VendorException(CrdrErrorKind.BadReply, "VendorReplyUnreadable", "Aiven answered without a service in it.", VendorVerdict.Unknown)), got.ServerTime, got.ReceivedAt);
         }
         catch (VendorException e)
         {
-            return (new AivenLook(null, e), null);
+            return (new AivenLook(null, e), null, null);
         }
     }
 }

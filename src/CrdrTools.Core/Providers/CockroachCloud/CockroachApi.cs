@@ -19,6 +19,9 @@ internal interface ICockroachApi
     /// <summary>GET /physical-replication-streams?cluster_id={id}&amp;show_completed=true</summary>
     Task<VendorReply<IReadOnlyList<CockroachStream>>> ListStreamsAsync(string cluster, CancellationToken ct);
 
+    /// <summary>GET /physical-replication-streams?show_completed=true: of all clusters that the key sees.</summary>
+    Task<VendorReply<IReadOnlyList<CockroachStream>>> ListAllStreamsAsync(CancellationToken ct);
+
     /// <summary>POST /physical-replication-streams: deletes all data of the standby.</summary>
     Task<VendorReply<CockroachStream>> CreateStreamAsync(string primary, string standby);
 
@@ -64,6 +67,9 @@ internal sealed class CockroachApi(VendorHttp http) : ICockroachApi
 
     public Task<VendorReply<IReadOnlyList<CockroachStream>>> ListStreamsAsync(string cluster, CancellationToken ct) =>
         ListAsync<CockroachStream, CockroachStreamPage>($"{Streams}?cluster_id={Uri.EscapeDataString(cluster)}&show_completed=true&", s_json.CockroachStreamPage, ct);
+
+    public Task<VendorReply<IReadOnlyList<CockroachStream>>> ListAllStreamsAsync(CancellationToken ct) =>
+        ListAsync<CockroachStream, CockroachStreamPage>($"{Streams}?show_completed=true&", s_json.CockroachStreamPage, ct);
 
     public Task<VendorReply<CockroachStream>> CreateStreamAsync(string primary, string standby) =>
         http.ChangeAsync(HttpMethod.Post, Streams,

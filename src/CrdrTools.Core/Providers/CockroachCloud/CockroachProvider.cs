@@ -5,7 +5,7 @@ using CrdrTools.Core.Operations;
 namespace CrdrTools.Core.Providers.CockroachCloud;
 
 /// <summary>CockroachDB Cloud: two clusters and the physical replication streams between them.</summary>
-public sealed class CockroachProvider : IProvider
+public sealed class CockroachProvider : IProvider, IGatheringProvider
 {
     private static readonly TimeSpan s_lagLimit = TimeSpan.FromSeconds(60);
 
@@ -44,6 +44,16 @@ public sealed class CockroachProvider : IProvider
 
     /// <inheritdoc/>
     public IPairSession Open(CrdrPair pair, ProviderContext context) => new CockroachSession(pair, Api(pair, context), context.Time, context.Secrets);
+
+    /// <inheritdoc/>
+    public string Shelf(CrdrPair pair) => CockroachApi.Endpoint(pair);
+
+    /// <summary>A look by itself is five requests; half of what the vendor allows a second is left to whoever acts.</summary>
+    public int OneByOne(TimeSpan interval) => (int)(interval.TotalSeconds * CockroachApi.ReadsPerSecond / 2 / 5);
+
+    /// <inheritdoc/>
+    public IPairSession OpenGathered(CrdrPair pair, ProviderContext context, ReadBook book, TimeSpan age) =>
+        new CockroachSession(pair, new GatheredCockroachApi(Api(pair, context), book, $"{CockroachApi.Endpoint(pair)} {Compat.Sha256(context.Secret)}", age, context.Time), context.Time, context.Secrets);
 
     /// <inheritdoc/>
     public async Task<CrdrPair> DiscoverAsync(CrdrPair draft, ProviderContext context, CancellationToken ct)

@@ -1,0 +1,79 @@
+using CrdrTools.Core.Http;
+
+namespace CrdrTools.Core.Providers.CockroachCloud;
+
+/// <summary>
+/// Looks at many clusters by the lists of all clusters and all streams that a key sees. Nodes can be asked for one cluster at a time only: while the stream of a cluster moves they may be
+/// some minutes old, for a cluster that is dead moves none; else they are asked for now. Only looks: whoever wants to change something, or evidence for that, asks the clusters themselves.
+/// </summary>
+internal sealed class GatheredCockroachApi(ICockroachApi direct, ReadBook book, string scope, TimeSpan age, TimeProvider time) : ICockroachApi
+{
+    /// <summary>How old a node list may be while its cluster's stream moves.</summary>
+    private static readonly TimeSpan s_nodesKept = TimeSpan.FromMinutes(10);
+
+    /// <summary>What has arrived is told in steps of up to half a minute: a stream that is no further behind than that and a little moves.</summary>
+    private static readonly TimeSpan s_moves = TimeSpan.FromSeconds(45);
+
+    public Task<IReadOnlyList<CockroachCluster>> ListClustersAsync(CancellationToken ct) => direct.ListClustersAsync(ct);
+
+    public async Task<VendorReply<CockroachCluster>> GetClusterAsync(string id, CancellationToken ct)
+    {
+        (Dictionary<string, CockroachCluster> clusters, DateTimeOffset at) = await ClustersAsync(ct).ConfigureAwait(false);
+        return clusters.Get(id) is { State: not null } found ? new(found, null, at) : await direct.GetClusterAsync(id, ct).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<CockroachNode>> ListNodesAsync(string id, CancellationToken ct)
+    {
+        string key = $"{scope} nodes {id}";
+        if (!await MovesAsync(id, ct).ConfigureAwait(false)) return await Nodes(age).ConfigureAwait(false);
+        if (book.Peek<IReadOnlyList<CockroachNode>>(key) is { } known && known.Age <= s_nodesKept) return known.Value;
+        // Nobody waits for what is only good to know: until it is there, it is not told, or told as it was.
+        _ = Nodes(s_nodesKept).ContinueWith(t => t.Exception, TaskScheduler.Default);
+        return book.Peek<IReadOnlyList<CockroachNode>>(key)?.Value ?? [];
+
+        Task<IReadOnlyList<CockroachNode>> Nodes(TimeSpan old) => book.GetAsync(key, old, () => direct.ListNodesAsync(id, CancellationToken.None), ct);
+    }
+
+    public async Task<VendorReply<IReadOnlyList<CockroachStream>>> ListStreamsAsync(string cluster, CancellationToken ct)
+    {
+        VendorReply<ILookup<string, CockroachStream>> all = await StreamsAsync(ct).ConfigureAwait(false);
+        return new([.. all.Body[cluster]], all.ServerTime, all.ReceivedAt);
+    }
+
+    public Task<VendorReply<IReadOnlyList<CockroachStream>>> ListAllStreamsAsync(CancellationToken ct) => direct.ListAllStreamsAsync(ct);
+
+    public Task<VendorReply<CockroachStream>> CreateStreamAsync(string primary, string standby) => direct.CreateStreamAsync(primary, standby);
+
+    public Task<VendorReply<CockroachStream>> UpdateStreamAsync(string id, string status, DateTimeOffset? failoverAt = null) => direct.UpdateStreamAsync(id, status, failoverAt);
+
+    public Task<VendorReply<CockroachDisruption>> GetDisruptionAsync(string cluster, CancellationToken ct) => direct.GetDisruptionAsync(cluster, ct);
+
+    public Task<VendorReply<CockroachDisruption>> DisruptAsync(string cluster, CockroachDisruption disruption) => direct.DisruptAsync(cluster, disruption);
+
+    private async Task<bool> MovesAsync(string id, CancellationToken ct)
+    {
+        VendorReply<ILookup<string, CockroachStream>> streams = await StreamsAsync(ct).ConfigureAwait(false);
+        (Dictionary<string, CockroachCluster> clusters, _) = await ClustersAsync(ct).ConfigureAwait(false);
+        DateTimeOffset now = streams.ServerTime ?? streams.ReceivedAt;
+        return clusters.Get(id) is { State: "CREATED" } && streams.Body[id].Any(s => s is { Status: "REPLICATING", ReplicatedTime: { } arrived } && now - arrived <= s_moves);
+    }
+
+    private async Task<(Dictionary<string, CockroachCluster> ById, DateTimeOffset At)> ClustersAsync(CancellationToken ct)
+    {
+        Tuple<Dictionary<string, CockroachCluster>, DateTimeOffset> all = await book.GetAsync($"{scope} clusters", age, async () =>
+        {
+            DateTimeOffset at = time.GetUtcNow();
+            Dictionary<string, CockroachCluster> byId = [];
+            foreach (CockroachCluster cluster in await direct.ListClustersAsync(CancellationToken.None).ConfigureAwait(false))
+                if (cluster.Id is { } id) byId[id] = cluster;
+            return Tuple.Create(byId, at);
+        }, ct).ConfigureAwait(false);
+        return (all.Item1, all.Item2);
+    }
+
+    private Task<VendorReply<ILookup<string, CockroachStream>>> StreamsAsync(CancellationToken ct) => book.GetAsync($"{scope} streams", age, async () =>
+    {
+        VendorReply<IReadOnlyList<CockroachStream>> all = await direct.ListAllStreamsAsync(CancellationToken.None).ConfigureAwait(false);
+        return new VendorReply<ILookup<string, CockroachStream>>(all.Body.SelectMany(s => new[] { s.PrimaryClusterId, s.StandbyClusterId }.OfType<string>().Select(id => (Id: id, Stream: s))).ToLookup(s => s.Id, s => s.Stream), all.ServerTime, all.ReceivedAt);
+    }, ct);
+}
