@@ -86,7 +86,7 @@ public enum WatchEventKind
 /// <summary>What one witness says of whether the primary lives.</summary>
 public sealed record CrdrTestimony
 {
-    /// <summary>Who says it: <c>vendor</c>, <c>sql</c>, <c>port</c>, <c>standby</c>, <c>program</c>. Two of one name are one.</summary>
+    /// <summary>Who says it: <c>vendor</c>, <c>sql</c>, <c>port</c>, <c>standby</c>, <c>stream</c>, <c>program</c>. Two of one name are one.</summary>
     public required string Witness { get; init; }
     /// <summary>What it says.</summary>
     public required WitnessWord Says { get; init; }
@@ -116,6 +116,8 @@ public sealed record CrdrPairSight
     public required string Provider { get; init; }
     /// <summary>The newest look that saw something; <see langword="null"/>: there was none yet.</summary>
     public CrdrStatus? Status { get; init; }
+    /// <summary>When the newest look ended, whatever it saw.</summary>
+    public DateTimeOffset? LookedAt { get; init; }
     /// <summary>Why the newest look saw nothing; <see langword="null"/> when it did.</summary>
     public string? Trouble { get; init; }
     /// <summary>

@@ -7,8 +7,13 @@ public sealed class Watchtower
     private readonly CrdrWatchOptions _options;
     private readonly Alerts _alerts;
 
-    internal Watchtower(IReadOnlyList<PairWatch> watches, CrdrWatchOptions options, Alerts alerts)
+    private readonly TimeProvider _time;
+    private readonly long _made;
+
+    internal Watchtower(IReadOnlyList<PairWatch> watches, CrdrWatchOptions options, Alerts alerts, TimeProvider time)
     {
+        _time = time;
+        _made = time.GetTimestamp();
         _watches = watches;
         _options = options;
         _alerts = alerts;
@@ -16,6 +21,9 @@ public sealed class Watchtower
 
     /// <summary>What is known of each pair now. Asks nobody.</summary>
     public IReadOnlyList<CrdrPairSight> Sights => [.. _watches.Select(w => w.Sight)];
+
+    /// <summary>How long it stands.</summary>
+    public TimeSpan Up => _time.GetElapsedTime(_made);
 
     /// <summary>How late the latest look began, at most.</summary>
     public TimeSpan Lateness => _watches.Count == 0 ? TimeSpan.Zero : _watches.Max(w => w.Lateness);
