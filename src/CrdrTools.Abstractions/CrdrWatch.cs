@@ -86,7 +86,7 @@ public enum WatchEventKind
 /// <summary>What one witness says of whether the primary lives.</summary>
 public sealed record CrdrTestimony
 {
-    /// <summary>Who says it: <c>vendor</c>, <c>sql</c>, <c>port</c>, <c>standby</c>, <c>program</c>. Two of one name are one.</summary>
+    /// <summary>Who says it: <c>vendor</c>, <c>sql</c>, <c>port</c>, <c>standby</c>, <c>stream</c>, <c>program</c>. Two of one name are one.</summary>
     public required string Witness { get; init; }
     /// <summary>What it says.</summary>
     public required WitnessWord Says { get; init; }

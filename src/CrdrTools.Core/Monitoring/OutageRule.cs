@@ -12,10 +12,10 @@ internal sealed record OutageCount
     /// <summary>Looks one after another that found the primary dead.</summary>
     public int Failures { get; init; }
 
-    /// <summary>When the first and the last of them were.</summary>
+    /// <summary>When the first of them began.</summary>
     public TimeSpan First { get; init; }
 
-    /// <inheritdoc cref="First"/>
+    /// <summary>When the last of them ended.</summary>
     public TimeSpan Last { get; init; }
 
     /// <summary>When the first of them was, for people.</summary>
@@ -37,13 +37,14 @@ internal static class OutageRule
     /// <summary>The count after a round.</summary>
     /// <param name="count">The count before.</param>
     /// <param name="round">What the round came to.</param>
-    /// <param name="now">When it began.</param>
+    /// <param name="began">When it began.</param>
+    /// <param name="ended">When it ended.</param>
     /// <param name="wall">The same for people.</param>
     /// <param name="options">How it is counted.</param>
-    public static OutageCount Next(OutageCount count, Round round, TimeSpan now, DateTimeOffset wall, CrdrWatchOptions options)
+    public static OutageCount Next(OutageCount count, Round round, TimeSpan began, TimeSpan ended, DateTimeOffset wall, CrdrWatchOptions options)
     {
-        // What was counted two intervals ago says nothing of now.
-        if (count.Failures > 0 && now - count.Last > Lasts(options)) count = count.Cleared;
+        // What was found two intervals ago says nothing of now. A look may take long: what it found is as old as its end.
+        if (count.Failures > 0 && began - count.Last > Lasts(options)) count = count.Cleared;
         switch (round.Says)
         {
             case RoundSays.Protected:
@@ -56,8 +57,8 @@ internal static class OutageRule
                 int failures = count.Failures + 1;
                 return count with
                 {
-                    Failures = failures, First = count.Failures == 0 ? now : count.First, Last = now, Since = count.Failures == 0 ? wall : count.Since,
-                    Enough = count.Enough ?? (failures >= options.Threshold ? now : null),
+                    Failures = failures, First = count.Failures == 0 ? began : count.First, Last = ended, Since = count.Failures == 0 ? wall : count.Since,
+                    Enough = count.Enough ?? (failures >= options.Threshold ? began : null),
                 };
             default:
                 return count;
@@ -67,6 +68,6 @@ internal static class OutageRule
     /// <summary>When it is to be acted on, if it is.</summary>
     public static TimeSpan? Due(OutageCount count, CrdrWatchOptions options) => count is { Armed: true, Enough: { } enough } ? enough + options.Delay : null;
 
-    /// <summary>How long a finding counts: two intervals, and what a look may take.</summary>
+    /// <summary>How long a finding counts: two intervals, and what a timer may be late.</summary>
     public static TimeSpan Lasts(CrdrWatchOptions options) => options.Interval + options.Interval + TimeSpan.FromMilliseconds(500);
 }

@@ -1,16 +1,32 @@
+using CrdrTools.Core.Operations;
 using CrdrTools.Core.Stores;
 
 namespace CrdrTools.Core.Monitoring;
 
 /// <summary>
 /// Watches one pair: looks at it at a fixed beat, counts by <see cref="OutageRule"/>, tells what changes, and where it was asked to, fails over once (safety rule S17). What it
-/// counts is of its own looks alone, and ends with the process, a sleep, or a clock that was set.
+/// counts is of its own looks alone, and ends with the process, a sleep, or a clock that was set. Nothing that goes wrong ends it but who asked for it.
 /// </summary>
-internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEyes eyes, IStateStore store, Side? promoted, TimeProvider time, Action<CrdrWatchEvent> tell)
+/// <param name="pair">The pair.</param>
+/// <param name="options">How it is watched.</param>
+/// <param name="eyes">What looks and acts.</param>
+/// <param name="store">What was known before.</param>
+/// <param name="promoted">The newest promotion on record.</param>
+/// <param name="time">The beat's clock.</param>
+/// <param name="tell">Whom it tells.</param>
+/// <param name="patience">The clock by which servers are waited for; the beat's unless given.</param>
+internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEyes eyes, IStateStore store, Func<Promotion?> promoted, TimeProvider time, Action<CrdrWatchEvent> tell, TimeProvider? patience = null)
 {
     private const int HistoryKept = 200;
     private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(2), s_remind = TimeSpan.FromHours(1), s_truthKept = TimeSpan.FromMinutes(5);
 
+    /// <summary>A look has at least that long, for a server that is silent is told from one that is slow; and at most.</summary>
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromSeconds(8), s_mostPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A decision stands at least that long while it is carried out: routes and members are asked first, and each change looks anew by itself.</summary>
+    private static readonly TimeSpan s_decisionStands = TimeSpan.FromSeconds(30);
+
+    private readonly Attention _looking = new(patience ?? time), _proving = new(patience ?? time);
     private readonly object _gate = new();
     private readonly long _origin = time.GetTimestamp();
     private readonly List<CrdrPhaseChange> _history = [];
@@ -20,10 +36,9 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     private CrdrStatus? _seen;
     private Truth? _truth;
     private DateTimeOffset _truthWritten;
-    private Task<PairLook>? _pending;
     private int _blind;
     private bool _suspected, _outageTold;
-    private string? _refused;
+    private string? _refused, _vetoed, _failed;
     private TimeSpan? _tryAfter, _checked;
     private TimeSpan _last;
     private DateTimeOffset _wall;
@@ -69,13 +84,21 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 if (now - at > Lateness) Lateness = now - at;
                 if (Slept(at)) Forget();
                 (_wall, _last) = (time.GetUtcNow(), now);
-                await RoundAsync(now, ct).ConfigureAwait(false);
+                try
+                {
+                    await RoundAsync(now, ct).ConfigureAwait(false);
+                    _failed = null;
+                }
+                catch (Exception e) when (!ct.IsCancellationRequested)
+                {
+                    Failed(e);
+                }
                 if (at == due) due += options.Interval;
                 // A beat that was missed is not made up for.
                 if (Now > due) due = Now;
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             Say(WatchEventKind.Ended, FindingSeverity.Info, "it is watched no more");
         }
@@ -85,6 +108,15 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         }
     }
 
+    /// <summary>Nobody knows what a round has counted that did not come to its end; the next one begins anew.</summary>
+    private void Failed(Exception e)
+    {
+        Forget();
+        if (_failed == e.Message) return;
+        _failed = e.Message;
+        Say(WatchEventKind.Blind, FindingSeverity.Error, $"a look failed in a way that was not foreseen, and is tried again: {e.GetType().Name}: {e.Message}");
+    }
+
     private void Begin()
     {
         try
@@ -92,7 +124,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
             _truth = store.Truth(pair.Name);
             foreach (Sample sample in store.Samples(pair.Name)) Turn(sample.At, sample.Phase);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        catch (Exception e)
         {
             Say(WatchEventKind.Blind, FindingSeverity.Warning, $"what was known of it before cannot be read: {e.Message}");
         }
@@ -102,60 +134,56 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     }
 
     /// <summary>Whoever was stopped, slept, or had its clock set, has seen nothing meanwhile (safety rule S14).</summary>
-    private bool Slept(TimeSpan due)
-    {
-        TimeSpan monotonic = Now - _last;
-        return Now - due > options.Interval + options.Interval || ((time.GetUtcNow() - _wall) - monotonic).Duration() > s_clocksApart;
-    }
+    private bool Slept(TimeSpan due) => Now - due > options.Interval + options.Interval || ClockSet;
+
+    /// <summary>The same of a look that began then: it has its time, and what it saw may be an interval old.</summary>
+    private bool SleptSince(TimeSpan began) => Now - began > Patience + options.Interval || ClockSet;
+
+    private bool ClockSet => (time.GetUtcNow() - _wall - (Now - _last)).Duration() > s_clocksApart;
 
     private void Forget()
     {
         bool counted = _count.Armed || _count.Failures > 0;
         lock (_gate) _count = _count.Forgotten;
-        (_suspected, _outageTold, _tryAfter) = (false, false, null);
-        _pending = null;
+        (_suspected, _outageTold, _tryAfter, _refused, _vetoed) = (false, false, null, null, null);
         if (counted) Say(WatchEventKind.Forgotten, FindingSeverity.Info, "nobody looked for a while, or a clock was set: what was counted counts no more, and it is armed anew by the next good look");
     }
 
     private async Task RoundAsync(TimeSpan at, CancellationToken ct)
     {
-        PairLook look = await LookAsync(evidence: false, ct).ConfigureAwait(false);
+        if (await LookAsync(at, evidence: false, ct).ConfigureAwait(false) is not { } look) return;
         Round round = Judge(look, at);
         Tell(look, round);
-        if (round.Says == RoundSays.Protected) await RemindAsync(ct).ConfigureAwait(false);
+        if (round.Says == RoundSays.Protected) await RemindAsync(look, ct).ConfigureAwait(false);
         if (OutageRule.Due(_count, options) is { } due && Now >= due && (_tryAfter is not { } later || Now >= later) && round.Says == RoundSays.Dead) await ActAsync(ct).ConfigureAwait(false);
     }
 
-    /// <summary>A look that does not come back in time is none; it is asked for anew only when it has ended.</summary>
-    private async Task<PairLook> LookAsync(bool evidence, CancellationToken ct)
+    /// <summary>A look that does not come back in time is none, and whatever goes wrong with it is what it came to. <see langword="null"/>: whoever looked has slept, and nothing counts any more.</summary>
+    private async Task<PairLook?> LookAsync(TimeSpan began, bool evidence, CancellationToken ct)
     {
         CrdrStatus? before = _seen;
-        Task<PairLook> look = evidence ? eyes.LookAsync(before, true, ct) : _pending ?? eyes.LookAsync(before, false, ct);
-        _pending = null;
-        if (!look.IsCompleted)
+        PairLook look;
+        try
         {
-            using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            await Task.WhenAny(look, time.Delay(Patience, enough.Token)).ConfigureAwait(false);
-            enough.Cancel();
-            ct.ThrowIfCancellationRequested();
-            if (!look.IsCompleted)
-            {
-                if (!evidence) _pending = look;
-                else _ = look.ContinueWith(t => t.Exception, TaskScheduler.Default);
-                return new(null, $"no answer within {Patience.TotalSeconds:0.###} s", []);
-            }
+            look = await (evidence ? _proving : _looking).AskAsync(enough => eyes.LookAsync(before, evidence, enough), Patience, ct).ConfigureAwait(false);
         }
-        return await look.ConfigureAwait(false);
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            look = new(null, e.Message, []);
+        }
+        if (!SleptSince(began)) return look;
+        Forget();
+        return null;
     }
 
-    /// <summary>What a look may take: it must be over before the next is due.</summary>
-    private TimeSpan Patience => options.Interval > TimeSpan.FromSeconds(30) ? TimeSpan.FromSeconds(30) : options.Interval;
+    /// <summary>What a look may take.</summary>
+    private TimeSpan Patience => options.Interval > s_mostPatience ? s_mostPatience : options.Interval < s_leastPatience ? s_leastPatience : options.Interval;
 
     private Round Judge(PairLook look, TimeSpan at)
     {
         Round round = Round.Of(look.Status, look.Testimonies, options.DespiteVendor);
         DateTimeOffset wall = time.GetUtcNow();
-        Truth? truth = look.Status is { } seen ? Truth.After(_truth, seen, promoted) : _truth;
+        Truth? truth = look.Status is { } seen ? Believe(seen) : _truth;
         lock (_gate)
         {
             (_look, _lookedAt) = (look, wall);
@@ -164,24 +192,42 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 _seen = status;
                 Turn(wall, status.Phase);
             }
-            _count = OutageRule.Next(_count, round, at, wall, options);
+            _count = OutageRule.Next(_count, round, at, Now, wall, options);
             (truth, _truth) = (_truth, truth);
         }
         Keep(truth);
         return round;
     }
 
+    /// <summary>While one of the two cannot be seen, what others have done and seen counts too.</summary>
+    private Truth? Believe(CrdrStatus seen)
+    {
+        if (_truth is not null && (seen.ActiveMember is not { } active || seen[active.Other()].Reachable)) return Truth.After(_truth, seen, null);
+        Truth? known = _truth;
+        Promotion? newest = null;
+        try
+        {
+            if (store.Truth(pair.Name) is { } others && (known is null || others.Seen > known.Seen)) known = others;
+            newest = promoted();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or CrdrException)
+        {
+            // What is known here stands; status says that the folder cannot be read.
+        }
+        return Truth.After(known, seen, newest);
+    }
+
     /// <summary>A truth that has changed is kept at once; that it still holds, now and then.</summary>
     private void Keep(Truth? before)
     {
         if (_truth is not { } truth || truth == before) return;
-        if (before?.Active == truth.Active && before.Endpoint == truth.Endpoint && before.Stream == truth.Stream && before.Timeline == truth.Timeline && truth.Seen - _truthWritten < s_truthKept) return;
+        if (before?.Active == truth.Active && before.Endpoint == truth.Endpoint && before.Stream == truth.Stream && before.Timeline == truth.Timeline && (truth.Seen - _truthWritten).Duration() < s_truthKept) return;
         try
         {
             store.SetTruth(pair.Name, truth);
             _truthWritten = truth.Seen;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CrdrException)
         {
             // Status says that the folder cannot be written; what is known is known here.
         }
@@ -225,7 +271,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 : _count.Spent ? "this watcher has acted once and does nothing more" : "it was not seen protected since it is watched, so nothing is done about it";
             Say(WatchEventKind.Outage, FindingSeverity.Error, $"{pair.Primary.Name} is dead by {_count.Failures} looks since {_count.Since:HH:mm:ss}Z ({round.Why}): {what}");
         }
-        if (_count.Failures == 0) (_outageTold, _refused, _tryAfter) = (false, null, null);
+        if (_count.Failures == 0) (_outageTold, _refused, _vetoed, _tryAfter) = (false, null, null, null);
 
         if (_count.Armed != _armedTold && options.AutoFailover)
         {
@@ -235,35 +281,57 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     }
 
     /// <summary>In daylight, and every hour again: what an automatic failover would be refused for.</summary>
-    private async Task RemindAsync(CancellationToken ct)
+    private async Task RemindAsync(PairLook look, CancellationToken ct)
     {
         if (!_count.Armed || (_checked is { } when && Now - when < s_remind)) return;
         _checked = Now;
-        IReadOnlyList<CrdrCheck> blocks = await eyes.WouldBlockAsync(Request(), ct).ConfigureAwait(false);
-        if (blocks.Count > 0) Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"armed, and yet an automatic failover would be refused now: {string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}"))}");
+        List<string> wants = [];
+        // A stream that moves tells of life; that it stands still tells of nothing.
+        List<string> heard = [.. look.Testimonies.Where(t => t.Says != WitnessWord.NoWord && t.Witness != "stream" && !(options.DespiteVendor && t.Witness == "vendor")).Select(t => t.Witness).Distinct()];
+        if (heard.Count < 2) wants.Add($"Witnesses: only {(heard.Count == 0 ? "nobody" : heard[0])} can tell of {pair.Primary.Name} that it is dead, and two must ({string.Join("; ", look.Testimonies)})");
+        try
+        {
+            wants.AddRange((await _proving.AskAsync(enough => eyes.WouldBlockAsync(Request(), enough), Patience, ct).ConfigureAwait(false)).Select(b => $"{b.Name}: {b.Why}"));
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            wants.Add($"it could not be found out: {e.Message}");
+        }
+        if (wants.Count > 0) Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"armed, and yet an automatic failover would be refused now: {string.Join("; ", wants)}");
     }
 
     private async Task ActAsync(CancellationToken ct)
     {
         // Once more, with nothing in between and nothing remembered.
         TimeSpan began = Now;
-        PairLook look = await LookAsync(evidence: true, ct).ConfigureAwait(false);
+        if (await LookAsync(began, evidence: true, ct).ConfigureAwait(false) is not { } look) return;
         Round round = Judge(look, began);
-        if (Slept(began))
-        {
-            Forget();
-            return;
-        }
         if (round.Says != RoundSays.Dead)
         {
-            Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"it is not acted on: {round.Why}");
+            if (_vetoed != round.Why) Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"it is not acted on: {round.Why}");
+            _vetoed = round.Why;
             return;
         }
         CrdrRequest request = Request();
         if (_refused is null) Say(WatchEventKind.Acting, FindingSeverity.Error, $"it is failed over to {pair.Recovery.Name}: {pair.Primary.Name} is dead since {_count.Since:HH:mm:ss}Z ({round.Why})");
         DateTimeOffset wall = time.GetUtcNow();
-        CrdrOperation operation = await eyes.FailOverAsync(request, now => Objection(now, began, wall), ct).ConfigureAwait(false);
-        Told(operation);
+        TimeSpan decided = Now;
+        try
+        {
+            Told(await eyes.FailOverAsync(request, now => Objection(now, decided, wall), ct).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException && !ct.IsCancellationRequested)
+        {
+            // The engine throws only what comes before its first line: nothing was begun.
+            Refused((e as CrdrException)?.ErrorId ?? "StateNotUsable", $"{e.Message} Nothing was changed.", []);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            lock (_gate) _count = _count.Forgotten with { Spent = true };
+            Say(WatchEventKind.Acted, FindingSeverity.Error, $"the failover has ended in a way that was not foreseen: {e.GetType().Name}: {e.Message}. What became of it is in its journal; it is not begun again from here");
+        }
+        // Refused, and so late that it may have slept meanwhile: like any other sleeper.
+        if (!_count.Spent && Old(decided, wall)) Forget();
     }
 
     private CrdrRequest Request() => new()
@@ -272,31 +340,47 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         Reason = $"automatic failover: {pair.Primary.Name} was found dead {_count.Failures} times",
     };
 
-    /// <summary>Why not, after all: the decision has grown old, or the primary lives.</summary>
+    /// <summary>Why not, after all: the decision has grown old, or what the engine sees right before a change says that the primary lives.</summary>
     private string? Objection(CrdrStatus now, TimeSpan decided, DateTimeOffset wall)
     {
-        TimeSpan monotonic = Now - decided, passed = time.GetUtcNow() - wall;
-        if (monotonic > OutageRule.Lasts(options) || (passed - monotonic).Duration() > s_clocksApart)
-            return $"the outage was seen {monotonic.TotalSeconds:0} s ago, and nobody has looked since";
+        if (Old(decided, wall)) return $"it was decided {(Now - decided).TotalSeconds:0} s ago, or a clock was set since, and nobody has looked meanwhile";
+        // The operation that asks is open itself.
+        Round round = Round.Of(now with { OpenOperation = null }, eyes.Testify(now, _seen), options.DespiteVendor);
+        if (round.Says is RoundSays.Protected or RoundSays.Alive or RoundSays.Elsewhere) return round.Why;
         if (now.Primary is { Reachable: true, Role: MemberRole.Active } primary && now.ActiveMember == Side.Primary && !options.DespiteVendor) return $"{primary.Name} takes writes ({primary.NativeState})";
         return null;
     }
 
+    private bool Old(TimeSpan decided, DateTimeOffset wall)
+    {
+        TimeSpan passed = Now - decided, limit = OutageRule.Lasts(options) is var lasts && lasts > s_decisionStands ? lasts : s_decisionStands;
+        return passed > limit || (time.GetUtcNow() - wall - passed).Duration() > s_clocksApart;
+    }
+
     private void Told(CrdrOperation operation)
     {
-        bool refused = operation.Outcome == CrdrOutcome.Refused;
-        if (!refused)
+        if (operation.Outcome == CrdrOutcome.Refused)
         {
-            lock (_gate) _count = _count.Forgotten with { Spent = true };
-            Say(WatchEventKind.Acted, operation.Outcome == CrdrOutcome.Succeeded ? FindingSeverity.Warning : FindingSeverity.Error,
-                $"the failover {operation.Id} has ended: {operation.Outcome}. {operation.Message}", operation.Id, operation.NextActions);
+            Refused(operation.ErrorId, operation.Message, operation.NextActions);
             return;
         }
+        bool others = operation is { Outcome: CrdrOutcome.Succeeded, Journal: null };
+        lock (_gate) _count = _count.Forgotten with { Spent = !others };
+        if (others) Say(WatchEventKind.Vetoed, FindingSeverity.Info, $"it is not acted on, for others have: {operation.Message}");
+        else
+        {
+            Say(WatchEventKind.Acted, operation.Outcome == CrdrOutcome.Succeeded ? FindingSeverity.Warning : FindingSeverity.Error,
+                $"the failover {operation.Id} has ended: {operation.Outcome}. {operation.Message}", operation.Id, operation.NextActions);
+        }
+    }
+
+    private void Refused(string? errorId, string? message, IReadOnlyList<CrdrNextAction> next)
+    {
         _tryAfter = Now + (options.Delay > options.Interval ? options.Delay : options.Interval);
         // The same refusal is told once.
-        if (_refused == operation.ErrorId) return;
-        _refused = operation.ErrorId;
-        Say(WatchEventKind.Refused, FindingSeverity.Error, $"the failover was refused, and is tried again while the outage lasts: {operation.Message}", null, operation.NextActions);
+        if (_refused == (errorId ?? "")) return;
+        _refused = errorId ?? "";
+        Say(WatchEventKind.Refused, FindingSeverity.Error, $"the failover was refused, and is tried again while the outage lasts: {message}", null, next);
     }
 
     private static FindingSeverity Severity(CrdrPhase phase) => phase switch
@@ -306,9 +390,20 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         _ => FindingSeverity.Warning,
     };
 
-    private void Say(WatchEventKind kind, FindingSeverity severity, string message, string? operation = null, IReadOnlyList<CrdrNextAction>? next = null) => tell(new()
+    private void Say(WatchEventKind kind, FindingSeverity severity, string message, string? operation = null, IReadOnlyList<CrdrNextAction>? next = null)
     {
-        At = time.GetUtcNow(), Pair = pair.Name, Kind = kind, Severity = severity, Message = message, Phase = _look?.Status?.Phase, Testimonies = _look?.Testimonies ?? [], Operation = operation,
-        NextActions = next ?? (severity == FindingSeverity.Error ? _look?.Status?.NextActions ?? [] : []),
-    });
+        CrdrWatchEvent happened = new()
+        {
+            At = time.GetUtcNow(), Pair = pair.Name, Kind = kind, Severity = severity, Message = message, Phase = _look?.Status?.Phase, Testimonies = _look?.Testimonies ?? [], Operation = operation,
+            NextActions = next ?? (severity == FindingSeverity.Error ? _look?.Status?.NextActions ?? [] : []),
+        };
+        try
+        {
+            tell(happened);
+        }
+        catch (Exception)
+        {
+            // Whoever does not hear it keeps nobody from looking, and from acting.
+        }
+    }
 }

@@ -7,7 +7,7 @@ internal enum RoundSays
     Unclear,
     /// <summary>The primary lives and the recovery side follows it.</summary>
     Protected,
-    /// <summary>The primary lives, or the recovery side still receives from it.</summary>
+    /// <summary>A witness says that the primary lives, or that the recovery side still receives from it.</summary>
     Alive,
     /// <summary>The pair has left the state that automatic failover is for.</summary>
     Elsewhere,
@@ -34,8 +34,11 @@ internal readonly record struct Round(RoundSays Says, string Why)
         CrdrTestimony? lives = testimonies.FirstOrDefault(t => t.Says == WitnessWord.Alive && !(despiteVendor && t.Witness == "vendor"));
         if (lives is not null)
         {
+            // A vendor is late to tell of a region that it has lost, and until then a standby that falls behind makes the pair look unprotected: whoever asked the primary itself and
+            // found it dead leaves open which it is.
+            bool disputed = testimonies.Any(t => t.Says == WitnessWord.Dead && t.Witness is "sql" or "port" or "program");
             return status?.Phase == CrdrPhase.Protected ? new(RoundSays.Protected, lives.ToString())
-                : status?.Phase is CrdrPhase.Unprotected or CrdrPhase.Rebuilding ? new(RoundSays.Elsewhere, $"the pair is {status.Phase}")
+                : status?.Phase is CrdrPhase.Unprotected or CrdrPhase.Rebuilding && !disputed ? new(RoundSays.Elsewhere, $"the pair is {status.Phase}")
                 : new(RoundSays.Alive, lives.ToString());
         }
         // Without a look at the recovery side nobody knows whether it still receives.

@@ -10,5 +10,8 @@ public interface IOutageWitness
     IReadOnlyList<CrdrTestimony> Testify(CrdrStatus now, CrdrStatus? before);
 
     /// <summary>Asks the primary itself, and the recovery side about it, by other ways than the looks do. Throws nothing but cancellation.</summary>
-    Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, CancellationToken ct);
+    /// <param name="last">The newest look.</param>
+    /// <param name="doubt">Whether the look leaves a doubt: then what was not named is asked too, as a port that the vendor told; else only what somebody named, as a connection string.</param>
+    /// <param name="ct">Ends it.</param>
+    Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, bool doubt, CancellationToken ct);
 }

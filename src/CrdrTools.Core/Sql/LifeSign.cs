@@ -13,14 +13,15 @@ internal static class LifeSign
     /// <summary>What a primary says when it is asked.</summary>
     /// <param name="connection">Its connection string, if there is one.</param>
     /// <param name="endpoint">Its host and port, if they are known.</param>
+    /// <param name="doubt">False: over SQL, where there is a connection string. True: at its port, where there is none.</param>
     /// <param name="member">Its name.</param>
     /// <param name="ct">Ends it.</param>
-    public static async Task<CrdrTestimony?> OfAsync(string? connection, string? endpoint, string member, CancellationToken ct)
+    public static async Task<CrdrTestimony?> OfAsync(string? connection, string? endpoint, bool doubt, string member, CancellationToken ct)
     {
 #if NET
-        if (connection is not null) return await OverSqlAsync(connection, member, ct).ConfigureAwait(false);
+        if (connection is not null) return doubt ? null : await OverSqlAsync(connection, member, ct).ConfigureAwait(false);
 #endif
-        return Routes.HostPort.Read(endpoint) is not { } place ? null : await AtPortAsync(place.Host, place.Port, member, ct).ConfigureAwait(false);
+        return !doubt || Routes.HostPort.Read(endpoint) is not { } place ? null : await AtPortAsync(place.Host, place.Port, member, ct).ConfigureAwait(false);
     }
 
     private static async Task<CrdrTestimony> AtPortAsync(string host, int port, string member, CancellationToken ct)

@@ -11,11 +11,11 @@ internal sealed partial class AivenSession
     public IReadOnlyList<CrdrTestimony> Testify(CrdrStatus now, CrdrStatus? before) => [Vendor(now.Primary)];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, CancellationToken ct)
+    public async Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, bool doubt, CancellationToken ct)
     {
-        Task<CrdrTestimony?> primary = LifeSign.OfAsync(connections?.Get("primarySql"), last?.Primary.Endpoint, pair.Primary.Name, ct);
+        Task<CrdrTestimony?> primary = LifeSign.OfAsync(connections?.Get("primarySql"), last?.Primary.Endpoint, doubt, pair.Primary.Name, ct);
 #if NET
-        Task<CrdrTestimony?> recovery = LifeSign.ReceiverAsync(connections?.Get("recoverySql"), pair.Recovery.Name, ct);
+        Task<CrdrTestimony?> recovery = LifeSign.ReceiverAsync(doubt ? null : connections?.Get("recoverySql"), pair.Recovery.Name, ct);
         return [.. new[] { await primary.ConfigureAwait(false), await recovery.ConfigureAwait(false) }.OfType<CrdrTestimony>()];
 #else
         return [.. new[] { await primary.ConfigureAwait(false) }.OfType<CrdrTestimony>()];

@@ -12,13 +12,13 @@ internal sealed partial class CockroachSession
         List<CrdrTestimony> said = [Vendor(now.Primary)];
         // The stream reads from the primary: while the time that has arrived moves, the primary lives, whatever else is told of it.
         if (now.Streams.FirstOrDefault() is { Live: true, To: Side.Recovery } stream && now.Replication?.ReplicatedTo is { } arrived && before?.Replication?.ReplicatedTo is { } earlier && before.Streams.FirstOrDefault()?.Id == stream.Id && arrived > earlier)
-            said.Add(new() { Witness = "standby", Says = WitnessWord.Alive, Why = $"the stream has brought what was written until {arrived:HH:mm:ss}Z, and until {earlier:HH:mm:ss}Z a look before" });
+            said.Add(new() { Witness = "stream", Says = WitnessWord.Alive, Why = $"the stream has brought what was written until {arrived:HH:mm:ss}Z, and until {earlier:HH:mm:ss}Z a look before" });
         return said;
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, CancellationToken ct) =>
-        await LifeSign.OfAsync(_connections.Get(CockroachProvider.SqlSetting(Side.Primary)), last?.Primary.Endpoint, _pair.Primary.Name, ct).ConfigureAwait(false) is { } said ? [said] : [];
+    public async Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, bool doubt, CancellationToken ct) =>
+        await LifeSign.OfAsync(_connections.Get(CockroachProvider.SqlSetting(Side.Primary)), last?.Primary.Endpoint, doubt, _pair.Primary.Name, ct).ConfigureAwait(false) is { } said ? [said] : [];
 
     /// <summary>A cluster that is locked, or that an operation of the vendor's runs on, is no outage; that a disruption on purpose runs is told so, and is one.</summary>
     private static CrdrTestimony Vendor(CrdrMemberStatus primary)

@@ -26,5 +26,5 @@ internal sealed partial class PostgresSession
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, CancellationToken ct) => Task.FromResult<IReadOnlyList<CrdrTestimony>>([]);
+    public Task<IReadOnlyList<CrdrTestimony>> AskAsync(CrdrStatus? last, bool doubt, CancellationToken ct) => Task.FromResult<IReadOnlyList<CrdrTestimony>>([]);
 }
