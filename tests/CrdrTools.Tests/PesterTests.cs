@@ -4,22 +4,40 @@ using CrdrTools.Tests.Conventions;
 
 namespace CrdrTools.Tests;
 
-/// <summary>The black-box suites of tests/Pester, each in a PowerShell of its own.</summary>
+/// <summary>Every other suite: two run at a time.</summary>
 public sealed class PesterTests
+{
+    public static TheoryData<string> Suites() => PesterSuite.Every(2, from: 0);
+
+    [PesterTheory]
+    [MemberData(nameof(Suites))]
+    public Task Suite_passes(string suite) => PesterSuite.RunAsync(suite);
+}
+
+/// <summary>The others.</summary>
+public sealed class MorePesterTests
+{
+    public static TheoryData<string> Suites() => PesterSuite.Every(2, from: 1);
+
+    [PesterTheory]
+    [MemberData(nameof(Suites))]
+    public Task Suite_passes(string suite) => PesterSuite.RunAsync(suite);
+}
+
+/// <summary>The black-box suites of tests/Pester, each in a PowerShell of its own.</summary>
+internal static class PesterSuite
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
-    public static TheoryData<string> Suites()
+    public static TheoryData<string> Every(int step, int from)
     {
         TheoryData<string> suites = [];
-        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Pester"), "*.Tests.ps1").Order(StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Pester"), "*.Tests.ps1").Order(StringComparer.Ordinal).Where((_, i) => i % step == from))
             suites.Add(Path.GetFileName(file));
         return suites;
     }
 
-    [PesterTheory]
-    [MemberData(nameof(Suites))]
-    public async Task Suite_passes(string suite)
+    public static async Task RunAsync(string suite)
     {
         string totals = Path.Combine(Repository.Root, "TestResults", "pester", Path.ChangeExtension(Path.ChangeExtension(suite, null), "json"));
         Directory.CreateDirectory(Path.GetDirectoryName(totals)!);

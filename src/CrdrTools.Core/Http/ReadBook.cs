@@ -5,6 +5,7 @@ public sealed class ReadBook(TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, (Task Reading, long Began)> _pages = [];
+    private readonly Dictionary<string, Task> _lanes = [], _coming = [];
 
     /// <summary>What was read no longer ago than <paramref name="age"/>, or is being read; else it is read now, for all.</summary>
     /// <param name="key">What it is.</param>
@@ -31,6 +32,42 @@ public sealed class ReadBook(TimeProvider time)
             ct.ThrowIfCancellationRequested();
         }
         return await reading.ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reads when those before it on the same lane have been read, with a pause in between, so that what is only good to know keeps nothing else waiting. What is on its way is not
+    /// asked for again.
+    /// </summary>
+    public Task Later<T>(string lane, TimeSpan pause, string key, Func<Task<T>> read)
+    {
+        lock (_gate)
+        {
+            if (_coming.TryGetValue(key, out Task? coming)) return coming;
+            Task before = _lanes.TryGetValue(lane, out Task? last) ? last : Task.CompletedTask;
+            Task mine = Task.Run(async () =>
+            {
+                await before.ConfigureAwait(false);
+                try
+                {
+                    await GetAsync(key, TimeSpan.Zero, read, CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (CrdrException)
+                {
+                    // It is not known, then; whoever wants to know asks again.
+                }
+                finally
+                {
+                    lock (_gate) _coming.Remove(key);
+                }
+            });
+            _coming[key] = mine;
+            _lanes[lane] = Task.Run(async () =>
+            {
+                await mine.ConfigureAwait(false);
+                await time.Delay(pause, CancellationToken.None).ConfigureAwait(false);
+            });
+            return mine;
+        }
     }
 
     /// <summary>What was read last and how long ago that began, if anything was; nothing is asked for.</summary>

@@ -35,6 +35,8 @@ public interface IVendorDialect
 /// </summary>
 public sealed class VendorHttp
 {
+    /// <summary>The mark that some put before UTF-8.</summary>
+    private static readonly byte[] s_mark = [0xEF, 0xBB, 0xBF], s_nothing = [(byte)'{', (byte)'}'];
     private readonly HttpMessageInvoker _http;
     private readonly IVendorDialect _dialect;
     private readonly Uri _baseAddress;
@@ -107,7 +109,7 @@ public sealed class VendorHttp
         limit.CancelAfter(_timeout);
         string what = $"{method} {path}";
         HttpStatusCode status;
-        string body;
+        byte[] bytes;
         DateTimeOffset? serverTime;
         TimeSpan? retryAfter;
         try
@@ -116,7 +118,7 @@ public sealed class VendorHttp
             status = response.StatusCode;
             serverTime = response.Headers.Date;
             retryAfter = RetryAfter(response.Headers.RetryAfter);
-            body = await BodyAsync(response, limit.Token).ConfigureAwait(false);
+            bytes = await BodyAsync(response, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -140,21 +142,21 @@ public sealed class VendorHttp
                     $"{what}: the connection was lost before the reply: {Innermost(e)}", VendorVerdict.Unknown, null, e);
         }
         _trace?.Invoke($"{what} -> {(int)status}");
-        if ((int)status is >= 200 and < 300) return new VendorReply<T>(Parse(body, type, what, status), serverTime, _time.GetUtcNow());
-        throw Refused(what, status, body, retryAfter, reading: json is null);
+        if ((int)status is >= 200 and < 300) return new VendorReply<T>(Parse(bytes, type, what, status), serverTime, _time.GetUtcNow());
+        throw Refused(what, status, Encoding.UTF8.GetString(bytes), retryAfter, reading: json is null);
     }
 
     /// <summary>The whole body within the limit: a reply may stall after its headers.</summary>
-    private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken ct)
+    private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken ct)
     {
 #if NET
-        return await response.Content.ReadAsStringAsync(ct).ConfigureAwait(false);
+        return await response.Content.ReadAsByteArrayAsync(ct).ConfigureAwait(false);
 #else
         using (ct.Register(response.Dispose))
         {
             try
             {
-                return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+                return await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
             }
             catch (Exception) when (ct.IsCancellationRequested)
             {
@@ -164,17 +166,19 @@ public sealed class VendorHttp
 #endif
     }
 
-    private T Parse<T>(string body, JsonTypeInfo<T> type, string what, HttpStatusCode status)
+    private T Parse<T>(byte[] body, JsonTypeInfo<T> type, string what, HttpStatusCode status)
     {
+        ReadOnlySpan<byte> json = body;
+        if (json.StartsWith(s_mark)) json = json.Slice(s_mark.Length);
         try
         {
-            return JsonSerializer.Deserialize(body.Length == 0 ? "{}" : body, type)
+            return JsonSerializer.Deserialize(json.Length == 0 ? s_nothing : json, type)
                 ?? throw new JsonException("the body is null");
         }
         catch (JsonException e)
         {
             throw Fail(CrdrErrorKind.BadReply, "VendorReplyUnreadable",
-                $"{what}: {_dialect.Vendor} answered {(int)status} with {body.Length} characters that are not its JSON.", VendorVerdict.Unknown, (int)status, e);
+                $"{what}: {_dialect.Vendor} answered {(int)status} with {body.Length} bytes that are not its JSON.", VendorVerdict.Unknown, (int)status, e);
         }
     }
 

@@ -8,8 +8,11 @@ namespace CrdrTools.Core.Providers.CockroachCloud;
 /// </summary>
 internal sealed class GatheredCockroachApi(ICockroachApi direct, ReadBook book, string scope, TimeSpan age, TimeProvider time) : ICockroachApi
 {
-    /// <summary>How old a node list may be while its cluster's stream moves.</summary>
-    private static readonly TimeSpan s_nodesKept = TimeSpan.FromMinutes(10);
+    /// <summary>How old a node list may be while its cluster's stream moves; and while it stands still, for a region with hundreds of clusters may be lost at once.</summary>
+    private static readonly TimeSpan s_nodesKept = TimeSpan.FromMinutes(10), s_stillKept = TimeSpan.FromSeconds(90);
+
+    /// <summary>Between two node lists, so that most of what the vendor allows is left to lists and to whoever acts; and how long one is waited for.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200), s_moment = TimeSpan.FromSeconds(2);
 
     /// <summary>What has arrived is told in steps of up to half a minute: a stream that is no further behind than that and a little moves.</summary>
     private static readonly TimeSpan s_moves = TimeSpan.FromSeconds(45);
@@ -25,14 +28,19 @@ internal sealed class GatheredCockroachApi(ICockroachApi direct, ReadBook book, 
     public async Task<IReadOnlyList<CockroachNode>> ListNodesAsync(string id, CancellationToken ct)
     {
         string key = $"{scope} nodes {id}";
-        if (!await MovesAsync(id, ct).ConfigureAwait(false)) return await Nodes(age).ConfigureAwait(false);
-        if (book.Peek<IReadOnlyList<CockroachNode>>(key) is { } known && known.Age <= s_nodesKept) return known.Value;
-        // Nobody waits for what is only good to know: until it is there, it is not told, or told as it was.
-        _ = Nodes(s_nodesKept).ContinueWith(t => t.Exception, TaskScheduler.Default);
-        return book.Peek<IReadOnlyList<CockroachNode>>(key)?.Value ?? [];
+        bool moves = await MovesAsync(id, ct).ConfigureAwait(false);
+        if (Known() is { } known) return known;
+        Task reading = book.Later($"{scope} nodes", s_pause, key, async () => new NodeList(await direct.ListNodesAsync(id, CancellationToken.None).ConfigureAwait(false), moves));
+        // Where it matters now it is waited for a moment; many at once take their turns, and are not told until then.
+        if (!moves) await Task.WhenAny(reading, time.Delay(s_moment, ct)).ConfigureAwait(false);
+        return Known() ?? (moves ? book.Peek<NodeList>(key)?.Value.Nodes : null) ?? [];
 
-        Task<IReadOnlyList<CockroachNode>> Nodes(TimeSpan old) => book.GetAsync(key, old, () => direct.ListNodesAsync(id, CancellationToken.None), ct);
+        // What was read while the stream moved says nothing of a cluster whose stream stands still.
+        IReadOnlyList<CockroachNode>? Known() => book.Peek<NodeList>(key) is { } read && read.Age <= (moves ? s_nodesKept : s_stillKept) && (moves || !read.Value.Moved) ? read.Value.Nodes : null;
     }
+
+    /// <summary>The nodes of a cluster, and whether its stream moved when they were read.</summary>
+    private sealed record NodeList(IReadOnlyList<CockroachNode> Nodes, bool Moved);
 
     public async Task<VendorReply<IReadOnlyList<CockroachStream>>> ListStreamsAsync(string cluster, CancellationToken ct)
     {
