@@ -73,6 +73,8 @@ public sealed record GuardFacts
     public required CrdrStatus Now { get; init; }
     /// <summary>Stored samples, oldest first.</summary>
     public IReadOnlyList<Sample> Samples { get; init; } = [];
+    /// <summary>Since when the member that took the writes is not seen answering, by whoever shares the store.</summary>
+    public OutageSight? Outage { get; init; }
     /// <summary>When a promotion was last sent by anybody who shares the store.</summary>
     public DateTimeOffset? LastPromotion { get; init; }
     /// <summary>What the journals say of moves that were made behind a fence, from its first proof to the end.</summary>

@@ -216,7 +216,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             journal = store.CreateJournal(context.Pair.Name, context.OperationId, context.Request.JournalTo);
             journal.Counter = lease.Holder.Counter;
-            journal.Write(Begin(context, now, start));
+            journal.Write(Begin(context, now, start) with { Outage = Left(context) });
             context.Host.OnTrace("Journal begun.");
         }
         catch (IOException e)
@@ -236,6 +236,10 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         shown = Judged(context, plan, seen);
         return shown.Blocked ? Refuse(context, none, shown, seen) : nothing && shown.NothingToDo ? Nothing(context, none, plan, seen, shown) : null;
     }
+
+    /// <summary>Since when the side that a failover leaves was not seen answering.</summary>
+    private OutageSight? Left(RunContext context) =>
+        context.Request.Verb == CrdrVerb.Failover && store.Outage(context.Pair.Name) is { } seen && seen.Side == Plan.Target(context.Request).Other() ? seen : null;
 
     private static JournalEntry Begin(RunContext context, Plan plan, CrdrStatus start) => new()
     {
@@ -267,7 +271,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     {
         bool open = ending.Outcome is CrdrOutcome.Incomplete or CrdrOutcome.Started && ending.ErrorId != "ObligationLeft";
         CrdrStatus after = execution.Now with { OpenOperation = open ? record.Id : null, HeldBy = null, Obligations = store.Obligations(context.Pair.Name) };
-        DateTimeOffset from = context.Request.OutageSince ?? record.Began;
+        OutageSight? seen = begin.Outage is { } sight && sight.At < record.Began ? sight : null;
+        DateTimeOffset from = context.Request.OutageSince ?? seen?.At ?? record.Began;
         bool moves = context.Plan.Steps.Any(s => s.MovesWrites) && execution.Moved is not null;
         record = record with
         {
@@ -275,7 +280,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Steps = OperationRecord.Steps(journal.Entries), PhaseBefore = begin.Start!.Phase, PhaseAfter = after.Phase, Journal = journal.Path,
             Overrides = execution.Overrides,
             Rto = moves ? execution.Moved - from : record.Rto,
-            RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
+            RtoFrom = moves ? (context.Request.OutageSince is not null ? "the outage, as told" : seen is not null ? $"the outage, first seen by {seen.By} at {seen.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "the operation's start") : record.RtoFrom,
             Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : execution.MovedByUs ? context.Session.PlannedLoss(context.Request) : new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this move; what was lost is not known." },
             NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? NextActions.For(after, context.Session),
         };

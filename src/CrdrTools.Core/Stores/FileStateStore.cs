@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CrdrTools.Core.Stores;
 
-/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>, <c>replica-dns</c>.</summary>
+/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>outages</c>, <c>obligations</c>, <c>controls</c>, <c>replica-dns</c>.</summary>
 public sealed class FileStateStore : IStateStore
 {
     private const int SamplesKept = 200;
@@ -139,6 +139,34 @@ public sealed class FileStateStore : IStateStore
         if (!Journal.Ended(path)) return false;
         lock (_gate) _ended.Add(now);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public OutageSight? Outage(string pair)
+    {
+        string path = Path.Combine(_root, "outages", pair + ".json");
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.OutageSight) : null;
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            // Mangled, or taken away this very moment: no evidence.
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TellOutage(string pair, OutageSight? seen)
+    {
+        string path = Path.Combine(_root, "outages", pair + ".json");
+        if (seen is null)
+        {
+            if (File.Exists(path)) File.Delete(path);
+            return;
+        }
+        OutageSight? kept = Outage(pair), now = OutageSight.Joined(kept, seen);
+        if (now != kept) Compat.ReplaceFile(Place("outages", pair + ".json"), JsonSerializer.Serialize(now!, CrdrJson.Default.OutageSight));
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,14 @@ public interface IStateStore
     /// <summary>The kept samples, oldest first.</summary>
     IReadOnlyList<Sample> Samples(string pair);
 
+    /// <summary>Since when the member that took the writes is not seen answering, and who saw that first; <see langword="null"/> while it is.</summary>
+    OutageSight? Outage(string pair);
+
+    /// <summary>
+    /// Tells of such a sight, by whoever looked; of the same outage the earliest stays. <see langword="null"/>: it was seen answering, or the writes have another place.
+    /// </summary>
+    void TellOutage(string pair, OutageSight? seen);
+
     /// <summary>What earlier operations left to be done.</summary>
     IReadOnlyList<CrdrObligation> Obligations(string pair);
 

@@ -32,6 +32,25 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
     }
 
     [ServerFact("initdb", "haproxy")]
+    public async Task S3_Of_an_idle_pair_the_last_look_bounds_the_loss_and_the_first_sight_of_its_death_begins_the_outage()
+    {
+        PgRig rig = await RigAsync();
+        CrdrStatus well = await rig.StatusAsync();
+        Assert.Equal(CrdrPhase.Protected, well.Phase);
+        await rig.Test.KillAsync("a");
+        CrdrStatus dead = await rig.StatusAsync();
+        Assert.Equal(CrdrPhase.NoWriter, dead.Phase);
+        // A reader who thinks meanwhile: the clock goes on, and nothing else does.
+        await rig.StatusAsync();
+        CrdrOperation over = await rig.SucceedAsync(PgRig.Failover);
+        Assert.StartsWith($"the outage, first seen by {Core.Stores.Operator.Name} at {dead.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", over.RtoFrom);
+        Assert.True(over.Ended - over.Began < over.Rto, $"{over.Rto}, took {over.Took}");
+        // A second is for the clocks.
+        Assert.InRange(over.Loss!.Bound!.Value, TimeSpan.Zero, dead.ObservedAt - well.ObservedAt + TimeSpan.FromSeconds(1.5));
+        Assert.Contains($"(seen at {well.ObservedAt.UtcDateTime:HH:mm:ss}Z)", over.Loss.Statement);
+    }
+
+    [ServerFact("initdb", "haproxy")]
     public async Task S4_Another_server_on_a_members_port_blocks_every_verb()
     {
         PgRig rig = await RigAsync();
