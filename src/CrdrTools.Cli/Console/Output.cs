@@ -28,7 +28,7 @@ internal static class Output
         if (s.Streams.Count > 0) Streams(console, s);
         else if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
-            Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
+            Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Verified && Beside(r) is { } detail ? $" ({detail})" : "")}");
         foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {f.Message} [{f.Id}]");
         Next(console, s.NextActions);
     }
@@ -52,7 +52,7 @@ internal static class Output
     {
         Table table = Plain("pair", "route", "type", "leads to", "fenced", "seen", "detail");
         foreach (CrdrRouteStatus r in routes)
-            Row(table, r.Pair, r.Name, r.Type, r.Target?.ToString() ?? (r.Verified ? "nobody" : "not known"), string.Join(", ", r.Fenced), r.Verified ? "yes" : "NO", r.Detail);
+            Row(table, r.Pair, r.Name, r.Type, r.Target?.ToString() ?? (r.Verified ? "nobody" : "not known"), string.Join(", ", r.Fenced), r.Verified ? "yes" : "NO", Beside(r));
         console.Write(table);
         foreach (CrdrRouteStatus r in routes)
             foreach (CrdrFinding f in r.Findings) Line(console, $"{f.Severity}: {r.Pair}: route {r.Name}: {f.Message} [{f.Id}]");
@@ -84,6 +84,10 @@ internal static class Output
     /// <summary>What a watcher tells, as it happens.</summary>
     public static void Event(IAnsiConsole console, CrdrReplicaDnsEvent e) =>
         Line(console, $"{e.At:yyyy-MM-dd HH:mm:ss.fff}Z {(e.Severity == FindingSeverity.Info ? "" : $"{e.Severity}: ")}{e.Pair}: {InOurWords(e.Message)}");
+
+    /// <summary>What is said of a route and is no finding: that stands below, once.</summary>
+    private static string? Beside(CrdrRouteStatus r) =>
+        r.Detail is null ? null : string.Join("; ", r.Detail.Split("; ").Except(r.Findings.SelectMany(f => f.Message.Split("; ")))) is { Length: > 0 } rest ? rest : null;
 
     private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 

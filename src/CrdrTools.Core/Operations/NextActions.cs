@@ -39,8 +39,13 @@ public static class NextActions
         if (status.OpenOperation is not null) return actions;
         foreach (CrdrFinding off in status.Findings.Where(f => f.Id == "RouteOffWriter").Take(1))
         {
-            if (status.ActiveMember is { } writer) actions.Add(Run($"{off.Message} Clients do not reach the writer: send them there", new() { Verb = CrdrVerb.SwitchRoute, To = writer }));
+            // Only those that obey: one that does not would have all of it refused.
+            IReadOnlyList<string> obey = status.Routes.Any(Guards.RoutesReady.Dead) ? [.. status.Routes.Where(r => !Guards.RoutesReady.Dead(r) && r.Type != "VendorManaged").Select(r => r.Name)] : [];
+            if (status.ActiveMember is { } writer) actions.Add(Run($"{off.Message} Clients do not reach the writer: send them there", new() { Verb = CrdrVerb.SwitchRoute, To = writer, Routes = obey }));
         }
+        List<CrdrNextAction> unseen = [.. status.Routes.Where(r => !r.Verified).Take(1).Select(_ => Unseen())];
+        // Where somebody takes writes, clients that may not get there come first; else the writes do.
+        if (status.ActiveMember is not null) actions.AddRange(unseen);
 
         switch (status.Phase)
         {
@@ -98,7 +103,20 @@ public static class NextActions
                 }));
                 break;
         }
+        if (status.ActiveMember is null) actions.AddRange(unseen);
         return actions;
+
+        CrdrNextAction Unseen()
+        {
+            List<CrdrRouteStatus> blind = [.. status.Routes.Where(r => !r.Verified)];
+            string whose = $"{(blind.Count == 1 ? "Route" : "Routes")} {string.Join(", ", blind.Select(r => r.Name))}";
+            return new()
+            {
+                What = $"{whose}: where clients are sent cannot be told, so that they may not reach {(status.ActiveMember is { } writer ? status[writer].Name : "anybody")}. "
+                    + (blind.Any(r => r.OutOfReach) ? "Bring back what does not answer (its machine, its service, or its address in the pair's description), then look again" : "Mend what is said of it, then look again"),
+                Command = $"Get-CrdrRoute {pair}", Crdr = $"crdr route status {pair}",
+            };
+        }
 
         CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
 

@@ -47,7 +47,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
 
     private static IEnumerable<CrdrFinding> Wanting(CrdrRouteStatus route)
     {
-        if (!route.Verified) yield return new() { Severity = FindingSeverity.Warning, Id = "RouteNotSeen", Message = $"Route {route.Name}: {route.Detail ?? "where clients are sent cannot be told"}." };
+        if (!route.Verified) yield return new() { Severity = FindingSeverity.Error, Id = "RouteNotSeen", Message = $"Route {route.Name}: {route.Detail ?? "where clients are sent cannot be told"}." };
         foreach (CrdrFinding finding in route.Findings) yield return finding with { Message = $"Route {route.Name}: {finding.Message}." };
     }
 

@@ -395,6 +395,11 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             (string powerShell, string crdr) = CommandText.For(context.Pair.Name, planned);
             actions.Add(new() { What = "Both sides run: move the writes without giving the primary up", Command = powerShell, Crdr = crdr, Vendor = context.Session.VendorCommand(planned) });
         }
+        if (context.Request.Verb == CrdrVerb.SwitchRoute && Guards.RoutesReady.Meant(context.Request, start).Where(r => !Guards.RoutesReady.Dead(r)).Select(r => r.Name).ToList() is { Count: > 0 } obey && blocks.All(b => b.Name == nameof(Guards.RoutesReady)))
+        {
+            (string powerShell, string crdr) = CommandText.For(context.Pair.Name, context.Request with { Routes = obey });
+            actions.Add(new() { What = $"Lead the clients of {string.Join(", ", obey)} meanwhile", Command = powerShell, Crdr = crdr });
+        }
         actions.AddRange(AllTheSame(context, blocks));
         string refused = CommandText.For(context.Pair.Name, context.Request).Crdr;
         actions.AddRange(NextActions.For(start, context.Session).Where(a => a.Crdr != refused));

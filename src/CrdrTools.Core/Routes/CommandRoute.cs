@@ -26,7 +26,7 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
         }
         catch (CrdrException e)
         {
-            return new() { Name = Name, Type = route.Type, Unreached = [Name], Detail = e.Message };
+            return new() { Name = Name, Type = route.Type, Unreached = [Name], OutOfReach = true, Detail = e.Message };
         }
     }
 

@@ -14,7 +14,7 @@ public static class CommonGuards
     public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime(), new RoutesReady()];
 
     /// <summary>Judged before routes are switched on their own.</summary>
-    public static IReadOnlyList<Guard> BeforeRoutesSwitch(string member) => [new IdentityUnchanged(), new SoleController(), new TargetTakesWrites(member)];
+    public static IReadOnlyList<Guard> BeforeRoutesSwitch(string member) => [new IdentityUnchanged(), new SoleController(), new TargetTakesWrites(member), new RoutesReady()];
 }
 
 /// <summary>S4: the members are the ones that were registered.</summary>

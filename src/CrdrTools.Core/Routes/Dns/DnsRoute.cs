@@ -63,7 +63,7 @@ public sealed class DnsRoute : IRoute
         if (refused is not null) said.Add(refused.Message);
         return new()
         {
-            Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until,
+            Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until, OutOfReach = answered.Count == 0,
             Unreached = [.. seen.Where(s => s.Value is null).Select(s => s.Server.ToString())], Detail = string.Join("; ", said), Findings = refused is null ? [] : [refused],
         };
     }
