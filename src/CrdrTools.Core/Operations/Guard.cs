@@ -11,6 +11,9 @@ public abstract class Guard
     /// <summary>The switch that overrides it, where there is one.</summary>
     public virtual string? Override => null;
 
+    /// <summary>The same with the figure that it found, where the switch takes one.</summary>
+    public virtual string? OverrideFor(GuardFacts facts) => Override;
+
     /// <summary>Whether it can hold only once clients are held off, so that it is not judged ahead of the fence.</summary>
     public virtual bool BehindFence => false;
 
@@ -35,7 +38,7 @@ public abstract class Guard
         return new CrdrCheck
         {
             Name = Name, Result = result, Why = finding.Why, Overridden = overridden,
-            Override = stance == GuardStance.Block ? Override : null,
+            Override = stance == GuardStance.Block ? OverrideFor(facts) : null,
         };
     }
 }

@@ -40,9 +40,16 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         await rig.Test.KillAsync("a");
         CrdrStatus dead = await rig.StatusAsync();
         Assert.Equal(CrdrPhase.NoWriter, dead.Phase);
-        // A reader who thinks meanwhile: the clock goes on, and nothing else does.
-        await rig.StatusAsync();
-        CrdrOperation over = await rig.SucceedAsync(PgRig.Failover);
+        // A reader who thinks meanwhile: the clock goes on, and nothing else does. The pair has no RPO: what is printed carries the figure, and is run as it is (safety rule S27).
+        IReadOnlyList<CrdrNextAction> printed = (await rig.StatusAsync()).NextActions;
+        Assert.Equal("crdr readiness rig --verb failover", printed[0].Crdr);
+        Assert.Contains("LossBound: At most ", printed[0].What);
+        Assert.Contains("At most ", printed[1].What);
+        (int code, string said, string err) = await rig.CliAsync([.. printed[1].Crdr!.Split(' ').Skip(1), "--yes"]);
+        Assert.True(code == 0, $"{printed[1].Crdr}: {said}{err}");
+        using Core.Crdr crdr = rig.Open();
+        CrdrOperation over = crdr.Operations().First(o => o.Verb == CrdrVerb.Failover);
+        Assert.Empty(over.Overrides);
         Assert.StartsWith($"the outage, first seen by {Core.Stores.Operator.Name} at {dead.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", over.RtoFrom);
         Assert.True(over.Ended - over.Began < over.Rto, $"{over.Rto}, took {over.Took}");
         // A second is for the clocks.

@@ -131,6 +131,11 @@ public sealed class LossBound : Guard
     /// <inheritdoc/>
     public override bool Overridden(CrdrRequest request) => request.AllowDataLoss;
 
+    /// <summary>A loss that does not grow any more is accepted as it is; should more be at stake by then, it refuses again.</summary>
+    public override string OverrideFor(GuardFacts facts) =>
+        (facts.Request.OutageSince is not null || First(facts) is not null) && Estimate(facts) is { Kind: LossKind.Bounded, Bound: { } bound }
+            ? FormattableString.Invariant($"-MaxDataLoss {Math.Ceiling(bound.TotalSeconds):0}") : Override;
+
     /// <inheritdoc/>
     public override GuardFinding Judge(GuardFacts facts)
     {
@@ -155,11 +160,14 @@ public sealed class LossBound : Guard
         return $" {facts.Now[first.Side].Name} was first seen not answering at {first.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z by {first.By}: if nothing was written since, say so with -OutageSince {first.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}.";
     }
 
+    /// <summary>The sight from which on nobody wrote on the side that is left.</summary>
+    private static OutageSight? First(GuardFacts facts) => facts.Outage is { Down: not null } sight && sight.Side == Plan.Target(facts.Request).Other() && sight.Down <= facts.Clock ? sight : null;
+
     /// <summary>What would be lost: bounded by the last sample that carries the vendor's own replicated time, else unknown.</summary>
     public static CrdrLoss Estimate(GuardFacts facts)
     {
         Side to = Plan.Target(facts.Request);
-        OutageSight? first = facts.Outage is { Down: not null } sight && sight.Side == to.Other() && sight.Down <= facts.Clock ? sight : null;
+        OutageSight? first = First(facts);
         DateTimeOffset outage = facts.Request.OutageSince ?? first?.Down ?? facts.Clock;
         // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
         CrdrMemberStatus left = facts.Now[to.Other()];
