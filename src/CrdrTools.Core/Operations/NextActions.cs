@@ -90,6 +90,12 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded } || (status is { Phase: CrdrPhase.Unprotected, Recovery.Role: MemberRole.Failed } && status.Recovery.Native.ContainsKey("stopped")):
                 actions.AddRange(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds", new() { Verb = CrdrVerb.Setup }));
                 break;
+            case CrdrPhase.Unprotected when status.Recovery is { Health: MemberHealth.Down } && status.Recovery.Native.ContainsKey("stopped"):
+                actions.AddRange(Run($"{status.Recovery.Name} does not run, and nothing protects {status.Primary.Name}: start it as its copy again", new() { Verb = CrdrVerb.Setup }));
+                break;
+            case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Unknown } && words.Start is not null:
+                actions.Add(Look($"{status.Recovery.Name} does not answer, and nothing protects {status.Primary.Name}: {words.Start(Side.Recovery)}. Then look again"));
+                break;
             case CrdrPhase.Unprotected when status.Findings.FirstOrDefault(f => f is { Id: "LogGone", Side: Side.Recovery }) is { } gone:
                 actions.AddRange(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
                 break;
