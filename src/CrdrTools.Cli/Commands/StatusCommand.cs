@@ -52,7 +52,7 @@ internal static class StatusCommand
             ordered.ForEach(s => Output.StatusRow(table, s));
             Output.Out.Write(table);
         }
-        foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {e.Message} [{e.ErrorId}]{(e.Advice is null ? "" : $" {e.Advice}")}");
+        foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {Output.InOurWords(e.Message)} [{e.ErrorId}]{(e.Advice is null ? "" : $" {Output.InOurWords(e.Advice)}")}");
         if (!many && troubles.TryPeek(out (CrdrPair Pair, CrdrException Trouble) only)) return ExitCode.Of(only.Trouble);
         return troubles.IsEmpty && ordered.All(Well) ? ExitCode.Success : ExitCode.Failed;
     }

@@ -385,7 +385,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         return none with
         {
             Outcome = serves ? CrdrOutcome.Succeeded : CrdrOutcome.Refused, ErrorId = serves ? null : start.Phase.ToString(),
-            Message = serves ? $"Nothing to do: {why}." : $"{context.Request.Verb} has nothing to do ({why}), and yet the pair is {start.Phase}: nobody is seen taking writes. Nothing was changed.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
+            Message = serves ? $"Nothing to do: {why}." : $"{VerbWords.Of(context.Request.Verb)} has nothing to do ({why}), and yet the pair is {start.Phase}: nobody is seen taking writes. Nothing was changed.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
             Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })], NextActions = Next(context, start),
         };
     }

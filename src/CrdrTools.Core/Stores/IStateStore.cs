@@ -75,4 +75,4 @@ public interface ILease : IDisposable
 
 /// <summary>Somebody else has taken the pair meanwhile.</summary>
 public sealed class LeaseLostException(string message)
-    : CrdrException(CrdrErrorKind.Busy, "LeaseLost", message, "Look again with Get-CrdrStatus before anything else.");
+    : CrdrException(CrdrErrorKind.Busy, "LeaseLost", message, "Look again with Get-CrdrStatus (crdr status) before anything else.");

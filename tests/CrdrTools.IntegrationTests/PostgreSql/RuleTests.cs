@@ -45,6 +45,9 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.Equal("crdr readiness rig --verb failover", printed[0].Crdr);
         Assert.Contains("LossBound: At most ", printed[0].What);
         Assert.Contains("At most ", printed[1].What);
+        (_, string told, _) = await rig.CliAsync("status", "rig");
+        Assert.Contains("give --max-data-loss, or the pair an RPO", told);
+        Assert.DoesNotMatch(" -[A-Z]", told);
         (int code, string said, string err) = await rig.CliAsync([.. printed[1].Crdr!.Split(' ').Skip(1), "--yes"]);
         Assert.True(code == 0, $"{printed[1].Crdr}: {said}{err}");
         using Core.Crdr crdr = rig.Open();

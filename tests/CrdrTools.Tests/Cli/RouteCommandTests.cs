@@ -76,6 +76,10 @@ public sealed class RouteCommandTests : IDisposable
         JsonElement operation = JsonDocument.Parse(output).RootElement;
         Assert.Equal(("SwitchRoute", "Succeeded", "TargetTakesWrites"), (operation.GetProperty("verb").GetString(), operation.GetProperty("outcome").GetString(), operation.GetProperty("overrides")[0].GetProperty("name").GetString()));
         Assert.DoesNotContain(_rig.Server.World.Requests, r => r.Changing);
+        string report = At("report.md");
+        (code, output, string err) = await _rig.RunAsync("report", operation.GetProperty("id").GetString()!, "--format", "markdown", "--out", report);
+        Assert.True(code == 0, output + err);
+        Assert.StartsWith("# Switch of routes of pg-demo", File.ReadAllText(report));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class DnsRoute : IRoute, IManualRoute
         string type = _place.Type.ToString().ToUpperInvariant();
         return
         [
-            $"nsupdate -k KEYFILE    # the key {_place.KeyName}, as tsig-keygen writes it; then, line by line:",
+            $"nsupdate -k KEYFILE    # the key {_place.KeyName.ToString().TrimEnd('.')}, as tsig-keygen writes it; then, line by line:",
             $"server {_place.Server.Host} {_place.Server.Port}", $"zone {_place.Zone}", $"update delete {_place.Name} {type}",
             .. _settings[side].Words.Split([", "], StringSplitOptions.None).Select(value => $"update add {_place.Name} {_place.Ttl} {type} {value}"), "send",
             .. _place.Servers.Select(s => $"dig +short @{s.Host} -p {s.Port} {_place.Name} {type}    # on each, until it says so"),
