@@ -249,5 +249,5 @@ public sealed record CrdrNextAction
     /// <summary>The vendor's own equivalent.</summary>
     public string? Vendor { get; init; }
     /// <summary>The command, or the words.</summary>
-    public override string ToString() => Command is null ? What : $"{What}: {Command}";
+    public override string ToString() => Command is null ? What : $"{What.TrimEnd('.')}: {Command}";
 }

@@ -131,10 +131,10 @@ public sealed class LossBound : Guard
     /// <inheritdoc/>
     public override bool Overridden(CrdrRequest request) => request.AllowDataLoss;
 
-    /// <summary>A loss that does not grow any more is accepted as it is; should more be at stake by then, it refuses again.</summary>
+    /// <summary>A loss that does not grow any more is accepted as it is, with a second for clocks that are told in whole ones; should more be at stake by then, it refuses again.</summary>
     public override string OverrideFor(GuardFacts facts) =>
         (facts.Request.OutageSince is not null || First(facts) is not null) && Estimate(facts) is { Kind: LossKind.Bounded, Bound: { } bound }
-            ? FormattableString.Invariant($"-MaxDataLoss {Math.Ceiling(bound.TotalSeconds):0}") : Override;
+            ? FormattableString.Invariant($"-MaxDataLoss {Math.Ceiling((bound + s_second).TotalSeconds):0}") : Override;
 
     /// <inheritdoc/>
     public override GuardFinding Judge(GuardFacts facts)
