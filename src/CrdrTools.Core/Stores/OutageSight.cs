@@ -3,6 +3,9 @@ namespace CrdrTools.Core.Stores;
 /// <summary>Since when the member that took the writes is not seen answering, and who saw that first. A look at the pair tells it, and a monitor does by the same call.</summary>
 public sealed record OutageSight
 {
+    /// <summary>What clocks that are told in whole seconds may be apart by.</summary>
+    private static readonly TimeSpan s_clocks = TimeSpan.FromSeconds(2);
+
     /// <summary>The side that took the writes.</summary>
     public required Side Side { get; init; }
     /// <summary>When it was first seen not answering: the recovery time counts from then.</summary>
@@ -25,6 +28,9 @@ public sealed record OutageSight
         Side side = from ?? gone[0];
         return new() { Side = side, At = status.ObservedAt, Down = NotRunning(status[side]) ? status.ObservedAt : null, By = by };
     }
+
+    /// <summary>Pure: whether what has arrived shows that the member wrote after it was first seen not answering: then that was another outage, whose end nobody saw.</summary>
+    public bool Ended(CrdrStatus status) => status.Replication is { ReplicatedTo: { } arrived, To: { } to } && to != Side && arrived - (status.ClockSkew ?? TimeSpan.Zero) > At + s_clocks;
 
     /// <summary>Pure: what is kept after another sight: the earliest of the same outage.</summary>
     public static OutageSight? Joined(OutageSight? kept, OutageSight? seen) =>

@@ -200,6 +200,18 @@ public class EvidenceTests
         Assert.Null(store.Outage("pg-demo"));
     }
 
+    [Theory]
+    [InlineData(-30, false)]
+    [InlineData(1, false)]
+    [InlineData(600, true)]
+    public void S03_An_outage_whose_end_nobody_saw_is_told_by_what_arrived_after_it(int arrived, bool ended)
+    {
+        DateTimeOffset outage = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero);
+        OutageSight kept = new() { Side = Side.Primary, At = outage, Down = outage, By = "ops@admin1" };
+        Assert.Equal(ended, kept.Ended(Standing(outage.AddHours(1), outage.AddSeconds(arrived), "0/3000060")));
+        Assert.False((kept with { Side = Side.Recovery }).Ended(Standing(outage.AddHours(1), outage.AddSeconds(arrived), "0/3000060")));
+    }
+
     [Fact]
     public void S03_A_monitor_tells_its_first_failure_by_the_same_call_and_the_earliest_stays()
     {
