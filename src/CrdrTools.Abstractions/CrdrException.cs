@@ -59,8 +59,8 @@ public class CrdrException : Exception
 public class VendorException : CrdrException
 {
     /// <summary>Makes one.</summary>
-    public VendorException(CrdrErrorKind kind, string errorId, string message, VendorVerdict verdict, int? status = null, Exception? inner = null)
-        : base(kind, errorId, message, AdviceFor(errorId), inner)
+    public VendorException(CrdrErrorKind kind, string errorId, string message, VendorVerdict verdict, int? status = null, Exception? inner = null, string? advice = null)
+        : base(kind, errorId, message, advice ?? AdviceFor(errorId), inner)
     {
         Verdict = verdict;
         Status = status;
@@ -71,8 +71,8 @@ public class VendorException : CrdrException
 
     private static string? AdviceFor(string errorId) => errorId switch
     {
-        "VendorUnreachable" or "VendorTimeout" or "VendorUnavailable" => "The commands that need none of this and the contacts are on the offline card: Export-CrdrCard, or crdr card.",
-        "AuthenticationFailed" or "PermissionDenied" => "Where the secret comes from is told by Get-CrdrPair, or crdr pair show.",
+        "VendorUnreachable" or "VendorTimeout" or "VendorUnavailable" => "The commands that need none of this and the contacts are on the offline card: Export-CrdrCard (crdr card).",
+        "AuthenticationFailed" or "PermissionDenied" => "Where the secret comes from is told by Get-CrdrPair (crdr pair show).",
         _ => null,
     };
 

@@ -31,7 +31,7 @@ public sealed record CrdrOperation
     public DateTimeOffset? Ended { get; init; }
     /// <summary>Recovery time: from the outage to the verified route. Only where writes moved.</summary>
     public TimeSpan? Rto { get; init; }
-    /// <summary>From when the recovery time counts: <c>-OutageSince</c>, or the operation's start.</summary>
+    /// <summary>From when the recovery time counts: <c>-OutageSince</c>, else the first look by anybody that saw the member not answering, else the operation's start.</summary>
     public string? RtoFrom { get; init; }
     /// <summary>What was lost.</summary>
     public CrdrLoss? Loss { get; init; }

@@ -190,6 +190,8 @@ public sealed record CrdrRouteStatus
     public bool Verified { get; init; }
     /// <summary>The proxies and servers of it that could not be asked, so that nothing is known of them.</summary>
     public IReadOnlyList<string> Unreached { get; init => field = Lists.Plain(value); } = [];
+    /// <summary>Whether nothing of it could be asked, so that it can be told nothing either.</summary>
+    public bool OutOfReach { get; init; }
     /// <summary>Until when clients may hold an older answer of where to go; <see langword="null"/> when none is known to be out.</summary>
     public DateTimeOffset? ExposedUntil { get; init; }
     /// <summary>What should be mended before it is needed.</summary>
@@ -247,5 +249,5 @@ public sealed record CrdrNextAction
     /// <summary>The vendor's own equivalent.</summary>
     public string? Vendor { get; init; }
     /// <summary>The command, or the words.</summary>
-    public override string ToString() => Command is null ? What : $"{What}: {Command}";
+    public override string ToString() => Command is null ? What : $"{What.TrimEnd('.')}: {Command}";
 }

@@ -33,7 +33,10 @@ public sealed partial class Crdr
         {
             if (request.Side is not null) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReplicaDnsHasNoSide", $"The read-only name of '{pair.Name}' follows the pair: it has no side.");
             using ReadEndpoint endpoint = await EndpointAsync(pair, token, host).ConfigureAwait(false);
-            return request.Enable ? await Desk(endpoint, host).EnableAsync(request, ct).ConfigureAwait(false) : await Desk(endpoint, host).DisableAsync(ct).ConfigureAwait(false);
+            ReplicaDnsState before = endpoint.Store.Read();
+            CrdrReplicaDns now = request.Enable ? await Desk(endpoint, host).EnableAsync(request, ct).ConfigureAwait(false) : await Desk(endpoint, host).DisableAsync(ct).ConfigureAwait(false);
+            if (before.Enabled == request.Enable && (now.Number ?? 0) == before.Number) host.OnNotice(FindingSeverity.Info, $"The read-only name of {pair.Name} is {(request.Enable ? "on" : "off")} already: nothing was decided anew.");
+            return now;
         }
         return await VendorAsync(pair, token, host, vendor =>
         {

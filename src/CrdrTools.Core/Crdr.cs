@@ -71,7 +71,7 @@ public sealed partial class Crdr : IDisposable
     {
         Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
         CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-        return status with { NextActions = NextActions.For(status, session) };
+        return status with { NextActions = _runner.Next(pair, status, session, host) };
     }
 
     internal Task<CrdrPlan> PlanOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct) => _runner.PlanAsync(pair, request, session, host, ct);
@@ -85,8 +85,11 @@ public sealed partial class Crdr : IDisposable
     }
 
     /// <summary>The steps a verb would take now.</summary>
-    public async Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct) =>
-        await _runner.PlanAsync(pair, request, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
+    public async Task<CrdrPlan> PlanAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
+    {
+        RequireTarget(request);
+        return await _runner.PlanAsync(pair, request, await OpenAsync(pair, token, host).ConfigureAwait(false), host, ct).ConfigureAwait(false);
+    }
 
     /// <summary>Runs a verb. What goes wrong is in the operation; only cancellation before anything began is thrown.</summary>
     public async Task<CrdrOperation> RunAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
@@ -194,6 +197,7 @@ public sealed partial class Crdr : IDisposable
     /// <summary>Judges the guards of a verb and proves that secret, lease, journal, API and clock work, without acting.</summary>
     public async Task<IReadOnlyList<CrdrCheck>> ReadinessAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)
     {
+        RequireTarget(request);
         List<CrdrCheck> checks = [];
         IPairSession? session = null;
         await ProbeAsync("Secret", async () =>
@@ -226,11 +230,19 @@ public sealed partial class Crdr : IDisposable
             {
                 checks.Insert(at, new() { Name = name, Result = CheckResult.Pass, Why = await probe().ConfigureAwait(false) });
             }
-            catch (CrdrException e)
+            catch (CrdrException e) when (name != "Api" || e.Kind != CrdrErrorKind.InvalidInput)
             {
+                // What was asked wrongly is no finding about the pair.
                 checks.Insert(at, new() { Name = name, Result = CheckResult.Block, Why = e.Message });
             }
         }
+    }
+
+    /// <summary>A verb that goes to either side names it: told before anything is looked at.</summary>
+    private static void RequireTarget(CrdrRequest request)
+    {
+        if (request is { Verb: CrdrVerb.Switchover, To: null }) throw new CrdrException(CrdrErrorKind.InvalidInput, "TargetMissing", "A switchover names its target: -To Recovery, or -To Primary.");
+        if (request is { Verb: CrdrVerb.SwitchRoute, To: null }) throw new CrdrException(CrdrErrorKind.InvalidInput, "SideMissing", "Routes are switched to a side: -To Recovery, or -To Primary.");
     }
 
     /// <summary>How the vendor's own tools do a verb, step by step.</summary>

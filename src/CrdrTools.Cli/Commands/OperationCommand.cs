@@ -10,14 +10,16 @@ internal static class OperationCommand
     private static Command List()
     {
         Argument<string?> pair = new("pair") { Description = "Only this pair's", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> named = new("--pair") { Description = "The same" };
         Option<int> last = new("--last") { Description = "How many at most", DefaultValueFactory = _ => 20 };
         Common common = new();
-        Command command = new("list", "The operations on record, newest first") { pair, last };
+        Command command = new("list", "The operations on record, newest first") { pair, named, last };
         common.AddTo(command);
         command.SetAction(Common.Guarded((parsed, _) =>
         {
             using Call call = common.Open(parsed);
-            List<CrdrOperation> operations = [.. call.Crdr.Operations(parsed.GetValue(pair)).Take(parsed.GetValue(last))];
+            if (parsed.GetValue(pair) is { } one && parsed.GetValue(named) is { } other && one != other) throw new CrdrException(CrdrErrorKind.InvalidInput, "PairGivenTwice", $"One pair's operations are listed, and '{one}' and '{other}' were given.");
+            List<CrdrOperation> operations = [.. call.Crdr.Operations(parsed.GetValue(pair) ?? parsed.GetValue(named)).Take(parsed.GetValue(last))];
             if (call.Json) Output.Json(operations, Output.AsJson.ListCrdrOperation);
             else
             {

@@ -97,7 +97,8 @@ internal static class PairCommand
         Argument<string> name = new("pair") { Description = "The pair" };
         Common common = new();
         Command command = new("remove", "Forget a pair; its services and journals stay as they are") { name };
-        common.AddTo(command);
+        // Nothing is asked here, and a script may say so everywhere.
+        common.AddTo(command, asks: true);
         command.SetAction(Common.Guarded((parsed, _) =>
         {
             using Call call = common.Open(parsed);

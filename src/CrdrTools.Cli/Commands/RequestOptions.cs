@@ -36,7 +36,7 @@ internal sealed class RequestOptions
             Flag("--allow-data-loss", "Although the loss is over the limit or cannot be bounded", r => r with { AllowDataLoss = true });
             Add<TimeSpan?>("--max-data-loss", "How much loss is accepted, in seconds or hh:mm:ss (the pair's RPO unless told)", (r, v) => r with { MaxDataLoss = v }, Span);
             Flag("--give-up-healthy-primary", "Although the side that is left still answers: Aiven destroys its nodes, and a cluster goes on taking writes that are lost", r => r with { GiveUpHealthyPrimary = true });
-            Add<DateTimeOffset?>("--outage-since", "When the outage began, as 2026-01-31T03:00:00Z", (r, v) => r with { OutageSince = v }, Moment);
+            Add<DateTimeOffset?>("--outage-since", "When the outage began, as 2026-01-31T03:00:00Z (when somebody who shares the state folder first saw it, unless told)", (r, v) => r with { OutageSince = v }, Moment);
         }
         else if (moves) Flag("--allow-data-loss", "With --failover-at in the past: although what was written since is thrown away", r => r with { AllowDataLoss = true });
         if (moves)

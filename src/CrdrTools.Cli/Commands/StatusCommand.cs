@@ -12,7 +12,7 @@ internal static class StatusCommand
         Option<bool> all = new("--all") { Description = "All registered pairs" };
         Option<int> throttle = new("--throttle") { Description = "How many pairs at once", DefaultValueFactory = _ => 16 };
         Common common = new();
-        Command command = new("status", "See where pairs stand") { pairs, all, throttle };
+        Command command = new("status", "See where pairs stand. Ends with 4 where nobody takes writes, or clients are not seen led to who does") { pairs, all, throttle };
         common.AddTo(command);
         command.SetAction(Common.Guarded(async (parsed, ct) =>
         {
@@ -52,8 +52,12 @@ internal static class StatusCommand
             ordered.ForEach(s => Output.StatusRow(table, s));
             Output.Out.Write(table);
         }
-        foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {e.Message} [{e.ErrorId}]{(e.Advice is null ? "" : $" {e.Advice}")}");
+        foreach ((CrdrPair pair, CrdrException e) in troubles) await Console.Error.WriteLineAsync($"crdr: {pair.Name}: {Output.InOurWords(e.Message)} [{e.ErrorId}]{(e.Advice is null ? "" : $" {Output.InOurWords(e.Advice)}")}");
         if (!many && troubles.TryPeek(out (CrdrPair Pair, CrdrException Trouble) only)) return ExitCode.Of(only.Trouble);
-        return troubles.IsEmpty && ordered.All(s => s.ActiveMember is not null) ? ExitCode.Success : ExitCode.Failed;
+        return troubles.IsEmpty && ordered.All(Well) ? ExitCode.Success : ExitCode.Failed;
     }
+
+    /// <summary>Somebody takes the writes, and clients are seen led there.</summary>
+    private static bool Well(CrdrStatus status) =>
+        status.ActiveMember is not null && status.Findings.All(f => f is not { Id: "RouteNotSeen" or "RouteOffWriter", Severity: FindingSeverity.Error });
 }

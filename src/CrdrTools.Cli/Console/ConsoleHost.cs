@@ -57,8 +57,9 @@ internal sealed class ConsoleHost(bool yes, bool verbose) : IOperationHost
         {
             // The same again, with nothing in between, tells nothing more.
             if (text == _noticed) return;
-            Write(severity == FindingSeverity.Info ? text : $"{severity.ToString().ToLowerInvariant()}: {text}");
             _noticed = text;
+            text = Output.InOurWords(text);
+            Write(severity == FindingSeverity.Info ? text : $"{severity.ToString().ToLowerInvariant()}: {text}");
         }
     }
 

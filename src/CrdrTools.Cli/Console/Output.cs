@@ -30,8 +30,8 @@ internal static class Output
         if (s.Streams.Count > 0) Streams(console, s);
         else if (s.Replication is { } replication) Line(console, $"Replication: {replication}");
         foreach (CrdrRouteStatus r in s.Routes)
-            Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Detail is null ? "" : $" ({r.Detail})")}");
-        foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {f.Message} [{f.Id}]");
+            Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Verified && Beside(r) is { } detail ? $" ({detail})" : "")}");
+        foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {InOurWords(f.Message)} [{f.Id}]");
         Next(console, s.NextActions);
     }
 
@@ -54,7 +54,7 @@ internal static class Output
     {
         Table table = Plain("pair", "route", "type", "leads to", "fenced", "seen", "detail");
         foreach (CrdrRouteStatus r in routes)
-            Row(table, r.Pair, r.Name, r.Type, r.Target?.ToString() ?? (r.Verified ? "nobody" : "not known"), string.Join(", ", r.Fenced), r.Verified ? "yes" : "NO", r.Detail);
+            Row(table, r.Pair, r.Name, r.Type, r.Target?.ToString() ?? (r.Verified ? "nobody" : "not known"), string.Join(", ", r.Fenced), r.Verified ? "yes" : "NO", Beside(r));
         console.Write(table);
         foreach (CrdrRouteStatus r in routes)
             foreach (CrdrFinding f in r.Findings) Line(console, $"{f.Severity}: {r.Pair}: route {r.Name}: {f.Message} [{f.Id}]");
@@ -94,6 +94,10 @@ internal static class Output
         foreach (CrdrNextAction action in e.NextActions.Take(3)) Line(console, $"    {InOurWords(action.What)}{(action.Crdr is null ? "" : $": {action.Crdr}")}");
     }
 
+    /// <summary>What is said of a route and is no finding: that stands below, once.</summary>
+    private static string? Beside(CrdrRouteStatus r) =>
+        r.Detail is null ? null : string.Join("; ", r.Detail.Split("; ").Except(r.Findings.SelectMany(f => f.Message.Split("; ")))) is { Length: > 0 } rest ? rest : null;
+
     private static string Leads(CrdrRouteStatus r) => r.Target is { } to ? $"leads to the {to} side" : r.Verified ? "leads to nobody" : "leads nowhere that can be told";
 
     public static string Headline(CrdrStatus s) =>
@@ -110,7 +114,7 @@ internal static class Output
 
     public static void Plan(IAnsiConsole console, CrdrPlan plan)
     {
-        Line(console, $"{plan.Verb} of {plan.Pair}, which is {plan.Phase}{(plan.To is { } to ? $", to its {to} side" : "")}:");
+        Line(console, $"{VerbWords.Of(plan.Verb)} of {plan.Pair}, which is {plan.Phase}{(plan.To is { } to ? $", to its {to} side" : "")}:");
         int number = 0;
         foreach (CrdrStep step in plan.Steps)
         {
@@ -152,7 +156,7 @@ internal static class Output
         }
         if (o.Rto is { } rto) Line(console, $"Recovery time: {Span(rto)} from {o.RtoFrom}{(o.Simulated ? " (simulated)" : o.TestPair ? " (a test pair)" : "")}");
         if (o.Loss is { } loss) Line(console, $"Loss: {loss}");
-        foreach (CrdrCheck c in o.Overrides) Line(console, $"Overridden: {c.Name}: {c.Why}");
+        foreach (CrdrCheck c in o.Overrides) Line(console, $"Overridden: {c.Name}: {InOurWords(c.Why)}");
         if (o.Journal is not null && o.PhaseAfter is not null) Line(console, $"Operation {o.Id}: {o.PhaseBefore} -> {o.PhaseAfter}, by {o.Who}, journal {o.Chain}");
         Next(console, o.NextActions);
     }
@@ -161,7 +165,7 @@ internal static class Output
     {
         foreach (CrdrNextAction a in actions)
         {
-            Line(console, $"Next: {a.What}");
+            Line(console, $"Next: {InOurWords(a.What)}");
             if (a.Crdr is not null) Line(console, $"      {a.Crdr}");
             if (a.Vendor is not null) Line(console, $"      or without this tool: {a.Vendor}");
         }
@@ -174,11 +178,12 @@ internal static class Output
         text = Regex.Replace(text, @"-[A-Z][A-Za-z]+(?: [^ ()]+)? \(crdr: (--[^()]+)\)", "$1");
         text = Regex.Replace(text, @"Resume-CrdrOperation -Id ([A-Za-z0-9._-]+)", "crdr operation resume $1");
         text = Regex.Replace(text, @"Stop-CrdrOperation -Id ([A-Za-z0-9._-]+) -Abandon -Reason", "crdr operation stop $1 --abandon --reason");
+        text = Regex.Replace(text, @"(?<=^|[ (])(?:Switchover|Restore)(?= -)", m => m.Value.ToLowerInvariant());
         return Regex.Replace(text, $@"(?<=[ (])-(?:{Switches})\b(?: (?:Primary|Recovery)\b)?", m => CommandText.Unix(m.Value));
     }
 
     private const string Switches = "To|TakeOver|TakeOverWindow|Cloud|Plan|FailoverAt|AllowDataLoss|MaxDataLoss|GiveUpHealthyPrimary|AllowUnfenced|SkipQuietTime|DiscardWritesOn|"
-        + "SoleController|NoRoute|AllowInactive|ResumeStale|JournalTo|WithoutLease|Recovery";
+        + "SoleController|NoRoute|AllowInactive|ResumeStale|JournalTo|WithoutLease|Recovery|OutageSince|TakeOverWindow|Rollback|Forward";
 
     /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
     public static IAnsiConsole Out { get; } = Wide();

@@ -43,7 +43,7 @@ public sealed record LabNodeStatus
     /// <summary>A standby, or one that takes writes.</summary>
     public bool? InRecovery { get; init; }
 
-    /// <summary>The timeline that it writes, or receives.</summary>
+    /// <summary>The timeline that it writes, or receives, or received last: that of its newest log, and not of its last checkpoint.</summary>
     public uint? Timeline { get; init; }
 
     /// <summary>How far it has written, or replayed.</summary>

@@ -27,6 +27,9 @@ public static class CommandText
         Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");
         Add(request.Options.Get("cloud") is not null, $"-Cloud {request.Options.Get("cloud")}");
         Add(request.Options.Get("plan") is not null, $"-Plan {request.Options.Get("plan")}");
+        Add(request.OutageSince is not null, $"-OutageSince {request.OutageSince?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+        // The newer limit takes the older one's place.
+        Add(request.MaxDataLoss is not null && more?.Any(m => m.StartsWith("-MaxDataLoss", StringComparison.Ordinal)) != true, FormattableString.Invariant($"-MaxDataLoss {request.MaxDataLoss?.TotalSeconds:0.###}"));
         Add(request.AllowDataLoss, "-AllowDataLoss");
         Add(request.GiveUpHealthyPrimary, "-GiveUpHealthyPrimary");
         Add(request.AllowUnfenced, "-AllowUnfenced");
@@ -37,6 +40,14 @@ public static class CommandText
         Add(request.AllowInactive is not null, $"-AllowInactive {request.AllowInactive}");
         foreach (string text in more ?? []) Add(true, text);
         return (string.Join(" ", new[] { cmdlet, pair }.Concat(switches)), string.Join(" ", new[] { "crdr", verb, pair }.Concat(switches.Select(Unix))));
+    }
+
+    /// <summary>What judges a request without acting, the same way.</summary>
+    public static (string PowerShell, string Crdr) Readiness(string pair, CrdrRequest request)
+    {
+        string to = request.To is { } side ? $" -To {side}" : "", more = $"{to}{(request.TakeOver ? " -TakeOver" : "")}";
+        string unix = $"{(request.To is null ? "" : $" {Unix(to.Trim())}")}{(request.TakeOver ? " --take-over" : "")}";
+        return ($"Get-CrdrReadiness {pair} -Verb {request.Verb}{more}", $"crdr readiness {pair} --verb {request.Verb.ToString().ToLowerInvariant()}{unix}");
     }
 
     /// <summary><c>-AllowDataLoss</c> is <c>--allow-data-loss</c> there; a value is in small letters.</summary>

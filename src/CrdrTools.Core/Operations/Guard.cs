@@ -11,6 +11,9 @@ public abstract class Guard
     /// <summary>The switch that overrides it, where there is one.</summary>
     public virtual string? Override => null;
 
+    /// <summary>The same with the figure that it found, where the switch takes one.</summary>
+    public virtual string? OverrideFor(GuardFacts facts) => Override;
+
     /// <summary>Whether it can hold only once clients are held off, so that it is not judged ahead of the fence.</summary>
     public virtual bool BehindFence => false;
 
@@ -35,7 +38,7 @@ public abstract class Guard
         return new CrdrCheck
         {
             Name = Name, Result = result, Why = finding.Why, Overridden = overridden,
-            Override = stance == GuardStance.Block ? Override : null,
+            Override = stance == GuardStance.Block ? OverrideFor(facts) : null,
         };
     }
 }
@@ -73,6 +76,8 @@ public sealed record GuardFacts
     public required CrdrStatus Now { get; init; }
     /// <summary>Stored samples, oldest first.</summary>
     public IReadOnlyList<Sample> Samples { get; init; } = [];
+    /// <summary>Since when the member that took the writes is not seen answering, by whoever shares the store.</summary>
+    public OutageSight? Outage { get; init; }
     /// <summary>When a promotion was last sent by anybody who shares the store.</summary>
     public DateTimeOffset? LastPromotion { get; init; }
     /// <summary>What the journals say of moves that were made behind a fence, from its first proof to the end.</summary>

@@ -47,7 +47,7 @@ public static class GuardTable
         ["PlanAllowsRecovery"] =       [Off,     Off,     Off,     Hard,    Off,     Off],
         ["TerminationProtection"] =    [Warn,    Off,     Off,     Off,     Off,     Off],
         ["TargetTakesWrites"] =        [Off,     Off,     Off,     Off,     Off,     Block],
-        ["RoutesReady"] =              [Block,   Hard,    Hard,    Off,     Off,     Off],
+        ["RoutesReady"] =              [Block,   Hard,    Hard,    Off,     Off,     Hard],
         ["NothingIsLostByPromotion"] = [Warn,    Block,   Block,   Off,     Off,     Off],
         ["ClockAgrees"] =              [Warn,    Warn,    Warn,    Warn,    Warn,    Off],
     };

@@ -61,6 +61,9 @@ public sealed record PairWords
     /// <summary>What becomes of the writes when the primary takes over again.</summary>
     public string TakeOver { get; init; } = "its writes move, nothing is lost by the vendor's word";
 
+    /// <summary>What starts the server of a side by hand, where it is one's own; <see langword="null"/>: the vendor starts it.</summary>
+    public Func<Side, string>? Start { get; init; }
+
     /// <summary>What to do about two writers, once the applications are stopped.</summary>
     public string Split { get; init; } = "then decide which side to keep, with the vendor's support";
 }

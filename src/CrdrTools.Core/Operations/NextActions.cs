@@ -4,7 +4,10 @@ namespace CrdrTools.Core.Operations;
 public static class NextActions
 {
     /// <summary>For a status.</summary>
-    public static IReadOnlyList<CrdrNextAction> For(CrdrStatus status, IPairSession? session)
+    /// <param name="status">What was seen.</param>
+    /// <param name="session">The pair, for its words.</param>
+    /// <param name="judge">What stands in a request's way now: what would be refused is not printed as if it were not.</param>
+    public static IReadOnlyList<CrdrNextAction> For(CrdrStatus status, IPairSession? session, Func<CrdrRequest, IReadOnlyList<CrdrCheck>>? judge = null)
     {
         List<CrdrNextAction> actions = [];
         string pair = status.Pair;
@@ -39,8 +42,13 @@ public static class NextActions
         if (status.OpenOperation is not null) return actions;
         foreach (CrdrFinding off in status.Findings.Where(f => f.Id == "RouteOffWriter").Take(1))
         {
-            if (status.ActiveMember is { } writer) actions.Add(Run($"{off.Message} Clients do not reach the writer: send them there", new() { Verb = CrdrVerb.SwitchRoute, To = writer }));
+            // Only those that obey: one that does not would have all of it refused.
+            IReadOnlyList<string> obey = status.Routes.Any(Guards.RoutesReady.Dead) ? [.. status.Routes.Where(r => !Guards.RoutesReady.Dead(r) && r.Type != "VendorManaged").Select(r => r.Name)] : [];
+            if (status.ActiveMember is { } writer) actions.AddRange(Run($"{off.Message} Clients do not reach the writer: send them there", new() { Verb = CrdrVerb.SwitchRoute, To = writer, Routes = obey }));
         }
+        List<CrdrNextAction> unseen = [.. status.Routes.Where(r => !r.Verified).Take(1).Select(_ => Unseen())];
+        // Where somebody takes writes, clients that may not get there come first; else the writes do.
+        if (status.ActiveMember is not null) actions.AddRange(unseen);
 
         switch (status.Phase)
         {
@@ -56,13 +64,13 @@ public static class NextActions
                 });
                 break;
             case CrdrPhase.NoWriter when status.Recovery.Role == MemberRole.Passive && status.Recovery.Health == MemberHealth.Healthy:
-                actions.Add(Run("Nobody takes writes, and the recovery side is ready: fail over (where the loss cannot be bounded it is refused first, and names the switch)", new() { Verb = CrdrVerb.Failover }));
+                actions.AddRange(Run("Nobody takes writes, and the recovery side is ready: fail over", new() { Verb = CrdrVerb.Failover }));
                 break;
             case CrdrPhase.NoWriter when status.Streams.FirstOrDefault() is { Live: true, To: Side.Primary } && status.Primary.Health is MemberHealth.Healthy or MemberHealth.Degraded:
-                actions.Add(Run("Nobody takes writes, and the primary follows and is ready: fail over to it", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
+                actions.AddRange(Run("Nobody takes writes, and the primary follows and is ready: fail over to it", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
                 break;
             case CrdrPhase.NoWriter when status is { Replication.To: Side.Primary, Primary: { Role: MemberRole.Passive, Reachable: true }, Recovery.Reachable: false }:
-                actions.Add(Run("Nobody is seen taking writes, and the primary followed: fail over to it (where the loss cannot be bounded it is refused first, and names the switch)", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
+                actions.AddRange(Run("Nobody is seen taking writes, and the primary followed: fail over to it", new() { Verb = CrdrVerb.Failover, To = Side.Primary }));
                 break;
             case CrdrPhase.NoWriter:
                 actions.Add(Look("Nobody takes writes and no side is ready to. See what each side lacks"));
@@ -71,19 +79,25 @@ public static class NextActions
                 actions.Add(new() { What = $"{status.Recovery.Name} takes the writes and {status.Primary.Name} does not exist any more: nothing protects it. Make a new recovery service at the vendor and register the pair anew" });
                 break;
             case CrdrPhase.FailedOver:
-                actions.Add(Run($"{status.Recovery.Name} takes the writes and nothing protects it: once its region is back, rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
+                actions.AddRange(Run($"{status.Recovery.Name} takes the writes and nothing protects it: once its region is back, rebuild the primary (it is not made active)", new() { Verb = CrdrVerb.Restore }));
                 break;
             case CrdrPhase.ReadyToFailBack:
-                actions.Add(Run($"The primary is caught up: make it active when it suits ({words.TakeOver})", new() { Verb = CrdrVerb.Restore, TakeOver = true }));
+                actions.AddRange(Run($"The primary is caught up: make it active when it suits ({words.TakeOver})", new() { Verb = CrdrVerb.Restore, TakeOver = true }));
                 break;
             case CrdrPhase.Unprotected when status.Recovery.Role == MemberRole.None:
-                actions.Add(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
+                actions.AddRange(Run("There is no recovery service: create it", new() { Verb = CrdrVerb.Setup }));
                 break;
             case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Failed or MemberRole.Apart, Health: MemberHealth.Healthy or MemberHealth.Degraded } || (status is { Phase: CrdrPhase.Unprotected, Recovery.Role: MemberRole.Failed } && status.Recovery.Native.ContainsKey("stopped")):
-                actions.Add(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds (where that may be more than a copy it is refused first, and names the switch)", new() { Verb = CrdrVerb.Setup }));
+                actions.AddRange(Run($"Nothing protects {status.Primary.Name}: make {status.Recovery.Name} its copy again, which erases what it holds", new() { Verb = CrdrVerb.Setup }));
+                break;
+            case CrdrPhase.Unprotected when status.Recovery is { Health: MemberHealth.Down } && status.Recovery.Native.ContainsKey("stopped"):
+                actions.AddRange(Run($"{status.Recovery.Name} does not run, and nothing protects {status.Primary.Name}: start it as its copy again", new() { Verb = CrdrVerb.Setup }));
+                break;
+            case CrdrPhase.Unprotected when status.Recovery is { Role: MemberRole.Unknown } && words.Start is not null:
+                actions.Add(Look($"{status.Recovery.Name} does not answer, and nothing protects {status.Primary.Name}: {words.Start(Side.Recovery)}. Then look again"));
                 break;
             case CrdrPhase.Unprotected when status.Findings.FirstOrDefault(f => f is { Id: "LogGone", Side: Side.Recovery }) is { } gone:
-                actions.Add(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
+                actions.AddRange(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
                 break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
@@ -98,14 +112,43 @@ public static class NextActions
                 }));
                 break;
         }
+        if (status.ActiveMember is null) actions.AddRange(unseen);
         return actions;
+
+        CrdrNextAction Unseen()
+        {
+            List<CrdrRouteStatus> blind = [.. status.Routes.Where(r => !r.Verified)];
+            string whose = $"{(blind.Count == 1 ? "Route" : "Routes")} {string.Join(", ", blind.Select(r => r.Name))}";
+            return new()
+            {
+                What = $"{whose}: where clients are sent cannot be told, so that they may not reach {(status.ActiveMember is { } writer ? status[writer].Name : "anybody")}. "
+                    + (blind.Any(r => r.OutOfReach) ? "Bring back what does not answer (its machine, its service, or its address in the pair's description), then look again" : "Mend what is said of it, then look again"),
+                Command = $"Get-CrdrRoute {pair}", Crdr = $"crdr route status {pair}",
+            };
+        }
 
         CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
 
-        CrdrNextAction Run(string what, CrdrRequest request)
+        IReadOnlyList<CrdrNextAction> Run(string what, CrdrRequest request)
         {
-            (string powerShell, string crdr) = CommandText.For(pair, request);
-            return new() { What = what, Command = powerShell, Crdr = crdr, Vendor = request.Verb == CrdrVerb.SwitchRoute ? null : session?.VendorCommand(request) };
+            IReadOnlyList<CrdrCheck> blocks = [.. judge?.Invoke(request).Where(c => c.Result == CheckResult.Block) ?? []];
+            string found = string.Join("; ", blocks.Select(b => $"{b.Name}: {b.Why}"));
+            CrdrNextAction Command(string why, IEnumerable<string>? more = null)
+            {
+                (string powerShell, string crdr) = CommandText.For(pair, request, more);
+                return new() { What = why, Command = powerShell, Crdr = crdr, Vendor = request.Verb == CrdrVerb.SwitchRoute ? null : session?.VendorCommand(request) };
+            }
+            if (blocks.Count == 0) return [Command(what)];
+            // That one passes by itself.
+            if (blocks.All(b => b.Name == nameof(Guards.QuietTime))) return [Command($"{what}. Not yet, {found}")];
+            (string powerShell, string crdr) = CommandText.Readiness(pair, request);
+            CrdrNextAction See(string why) => new() { What = why, Command = powerShell, Crdr = crdr };
+            return blocks.Any(b => b.Override is null) ? [See($"{what}. It would be refused now. {found}")]
+                : [See($"{what}. That is yours to decide. {found}"), Command(AllTheSame(blocks), blocks.Select(b => b.Override!))];
         }
     }
+
+    /// <summary>What is accepted with the overrides beside it, with its figures.</summary>
+    internal static string AllTheSame(IReadOnlyList<CrdrCheck> blocks) =>
+        $"To go on all the same, knowing what {string.Join(" and ", blocks.Select(b => b.Name))} found ({string.Join("; ", blocks.Select(b => b.Name == nameof(Guards.LossBound) ? b.Why.Split(':')[0] : b.Why))})";
 }

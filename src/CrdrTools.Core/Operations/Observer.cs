@@ -28,7 +28,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         {
             findings.Add(new() { Severity = FindingSeverity.Error, Id = "StateNotReadable", Message = $"What an earlier operation left cannot be read: {e.Message}" });
         }
-        findings.AddRange(status.Routes.SelectMany(Wanting));
+        findings.AddRange(status.Routes.SelectMany(r => Wanting(r, status.OpenOperation)));
         findings.AddRange(status.Routes.Where(r => OffTheWriter(r, status)).Select(r => new CrdrFinding
         {
             Severity = status.OpenOperation is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteOffWriter",
@@ -45,9 +45,9 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         return status with { Findings = [.. findings.OrderByDescending(f => f.Severity)] };
     }
 
-    private static IEnumerable<CrdrFinding> Wanting(CrdrRouteStatus route)
+    private static IEnumerable<CrdrFinding> Wanting(CrdrRouteStatus route, string? open)
     {
-        if (!route.Verified) yield return new() { Severity = FindingSeverity.Warning, Id = "RouteNotSeen", Message = $"Route {route.Name}: {route.Detail ?? "where clients are sent cannot be told"}." };
+        if (!route.Verified) yield return new() { Severity = open is null ? FindingSeverity.Error : FindingSeverity.Warning, Id = "RouteNotSeen", Message = $"Route {route.Name}: {route.Detail ?? "where clients are sent cannot be told"}." };
         foreach (CrdrFinding finding in route.Findings) yield return finding with { Message = $"Route {route.Name}: {finding.Message}." };
     }
 
@@ -62,13 +62,25 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
             IReadOnlyList<Sample> samples = store.Samples(pair.Name);
             status = status with { Primary = LastSeen(status.Primary, samples), Recovery = LastSeen(status.Recovery, samples) };
         }
+        IReadOnlyList<Sample> before = status.Phase == CrdrPhase.NoWriter ? store.Samples(pair.Name) : [];
+        // What cannot be told is no end of an outage: only the other side that takes the writes is, or the member that answers again (safety rule S3).
+        if (OutageSight.In(status, before, Operator.Name) is { } outage)
+        {
+            if (store.Outage(pair.Name)?.Ended(status) == true) store.TellOutage(pair.Name, null);
+            store.TellOutage(pair.Name, outage);
+        }
+        else if (Over(status)) store.TellOutage(pair.Name, null);
         store.AddSample(pair.Name, new Sample
         {
+            Active = status.ActiveMember, Place = status.Replication?.To is { } to ? status[to].Native.Get("end") : null, Skew = status.ClockSkew,
             At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Stream = status.Streams.FirstOrDefault()?.Id,
             LedTo = [.. status.Routes.Where(r => r is { Verified: true, Target: not null }).Select(r => r.Target!.Value).Distinct()], Seen = seen,
         });
         return status;
     }
+
+    private bool Over(CrdrStatus status) => store.Outage(pair.Name) is { } kept
+        && (status.ActiveMember == kept.Side.Other() || status[kept.Side] is { Reachable: true, Health: MemberHealth.Healthy or MemberHealth.Degraded });
 
     private static bool OffTheWriter(CrdrRouteStatus route, CrdrStatus status) =>
         route.Verified && status.ActiveMember is { } active && (route.Target != active || route.Fenced.Contains(active));

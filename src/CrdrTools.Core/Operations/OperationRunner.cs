@@ -20,6 +20,22 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         return Plan.Make(request, now, session, context.Routes).Show(context.Facts(now));
     }
 
+    /// <summary>What to do now, with what stands in its way (safety rule S27).</summary>
+    public IReadOnlyList<CrdrNextAction> Next(CrdrPair pair, CrdrStatus now, IPairSession session, IOperationHost host) => Next(Context(pair, new() { Verb = CrdrVerb.Failover }, session, host, "status"), now);
+
+    private static IReadOnlyList<CrdrNextAction> Next(RunContext context, CrdrStatus now) => NextActions.For(now, context.Session, request =>
+    {
+        try
+        {
+            return Judged(context with { Request = request }, Plan.Make(request, now, context.Session, context.Routes), now).Checks;
+        }
+        catch (Exception e) when (e is CrdrException or IOException or UnauthorizedAccessException)
+        {
+            // What it lacks it says when it is run.
+            return [];
+        }
+    });
+
     /// <summary>Runs a verb; or takes up the same verb where it was left.</summary>
     /// <param name="pair">The pair.</param>
     /// <param name="request">What is wanted.</param>
@@ -217,7 +233,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             journal = store.CreateJournal(context.Pair.Name, context.OperationId, context.Request.JournalTo);
             journal.Counter = lease.Holder.Counter;
-            journal.Write(Begin(context, now, start));
+            journal.Write(Begin(context, now, start) with { Outage = Left(context) });
             context.Host.OnTrace("Journal begun.");
         }
         catch (IOException e)
@@ -237,6 +253,10 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         shown = Judged(context, plan, seen);
         return shown.Blocked ? Refuse(context, none, shown, seen) : nothing && shown.NothingToDo ? Nothing(context, none, plan, seen, shown) : null;
     }
+
+    /// <summary>Since when the side that a failover leaves was not seen answering.</summary>
+    private OutageSight? Left(RunContext context) =>
+        context.Request.Verb == CrdrVerb.Failover && store.Outage(context.Pair.Name) is { } seen && seen.Side == Plan.Target(context.Request).Other() ? seen : null;
 
     private static JournalEntry Begin(RunContext context, Plan plan, CrdrStatus start) => new()
     {
@@ -259,7 +279,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
                 Outcome = CrdrOutcome.Incomplete, ErrorId = (e as CrdrException)?.ErrorId ?? "JournalNotWritable", Journal = journal.Path,
                 Steps = OperationRecord.Steps(journal.Entries), Ended = time.GetUtcNow(),
                 Message = e is CrdrException known ? Words(known) : $"The state cannot be read or written any more: {e.Message} Nothing more was asked for. Make room, then resume.",
-                NextActions = NextActions.For(execution.Now with { OpenOperation = record.Id, HeldBy = null }, context.Session),
+                NextActions = Next(context, execution.Now with { OpenOperation = record.Id, HeldBy = null }),
             };
         }
     }
@@ -268,7 +288,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     {
         bool open = ending.Outcome is CrdrOutcome.Incomplete or CrdrOutcome.Started && ending.ErrorId != "ObligationLeft";
         CrdrStatus after = execution.Now with { OpenOperation = open ? record.Id : null, HeldBy = null, Obligations = store.Obligations(context.Pair.Name) };
-        DateTimeOffset from = context.Request.OutageSince ?? record.Began;
+        OutageSight? seen = begin.Outage is { } sight && sight.At < record.Began ? sight : null;
+        DateTimeOffset from = context.Request.OutageSince ?? seen?.At ?? record.Began;
         bool moves = context.Plan.Steps.Any(s => s.MovesWrites) && execution.Moved is not null;
         record = record with
         {
@@ -276,9 +297,9 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Steps = OperationRecord.Steps(journal.Entries), PhaseBefore = begin.Start!.Phase, PhaseAfter = after.Phase, Journal = journal.Path,
             Overrides = execution.Overrides,
             Rto = moves ? execution.Moved - from : record.Rto,
-            RtoFrom = moves ? (context.Request.OutageSince is null ? "the operation's start" : "the outage, as told") : record.RtoFrom,
+            RtoFrom = moves ? (context.Request.OutageSince is not null ? "the outage, as told" : seen is not null ? $"the outage, first seen by {seen.By} at {seen.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "the operation's start") : record.RtoFrom,
             Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : execution.MovedByUs ? context.Session.PlannedLoss(context.Request) : new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this move; what was lost is not known." },
-            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? NextActions.For(after, context.Session),
+            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? Next(context, after),
         };
         // Who lost the lease writes nothing more; a disk that fails is told already.
         if (ending.ErrorId == "LeaseLost") return record;
@@ -357,7 +378,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         {
             return none with
             {
-                Outcome = CrdrOutcome.Incomplete, ErrorId = "ObligationLeft", PhaseAfter = start.Phase, Ended = time.GetUtcNow(), NextActions = NextActions.For(start, context.Session),
+                Outcome = CrdrOutcome.Incomplete, ErrorId = "ObligationLeft", PhaseAfter = start.Phase, Ended = time.GetUtcNow(), NextActions = Next(context, start),
                 Message = $"Nothing to do ({why}), and yet something is left to be done by an earlier operation: {string.Join("; ", start.Obligations.Select(o => o.What))}",
                 Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })],
             };
@@ -365,8 +386,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         return none with
         {
             Outcome = serves ? CrdrOutcome.Succeeded : CrdrOutcome.Refused, ErrorId = serves ? null : start.Phase.ToString(),
-            Message = serves ? $"Nothing to do: {why}." : $"{context.Request.Verb} has nothing to do ({why}), and yet the pair is {start.Phase}: nobody is seen taking writes. Nothing was changed.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
-            Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })], NextActions = NextActions.For(start, context.Session),
+            Message = serves ? $"Nothing to do: {why}." : $"{VerbWords.Of(context.Request.Verb)} has nothing to do ({why}), and yet the pair is {start.Phase}: nobody is seen taking writes. Nothing was changed.", PhaseAfter = start.Phase, Ended = time.GetUtcNow(),
+            Steps = [.. shown.Steps.Select(s => s with { State = StepProgress.Passed })], NextActions = Next(context, start),
         };
     }
 
@@ -391,9 +412,14 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             (string powerShell, string crdr) = CommandText.For(context.Pair.Name, planned);
             actions.Add(new() { What = "Both sides run: move the writes without giving the primary up", Command = powerShell, Crdr = crdr, Vendor = context.Session.VendorCommand(planned) });
         }
+        if (context.Request.Verb == CrdrVerb.SwitchRoute && Guards.RoutesReady.Meant(context.Request, start).Where(r => !Guards.RoutesReady.Dead(r)).Select(r => r.Name).ToList() is { Count: > 0 } obey && blocks.All(b => b.Name == nameof(Guards.RoutesReady)))
+        {
+            (string powerShell, string crdr) = CommandText.For(context.Pair.Name, context.Request with { Routes = obey });
+            actions.Add(new() { What = $"Lead the clients of {string.Join(", ", obey)} meanwhile", Command = powerShell, Crdr = crdr });
+        }
         actions.AddRange(AllTheSame(context, blocks));
         string refused = CommandText.For(context.Pair.Name, context.Request).Crdr;
-        actions.AddRange(NextActions.For(start, context.Session).Where(a => a.Crdr != refused));
+        actions.AddRange(Next(context, start).Where(a => a.Crdr != refused && actions.All(known => known.Crdr != a.Crdr)));
         return actions;
     }
 
@@ -402,7 +428,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     {
         if (blocks.Any(b => b.Override is null)) yield break;
         (string powerShell, string crdr) = CommandText.For(context.Pair.Name, context.Request, blocks.Select(b => b.Override!));
-        yield return new() { What = $"To go on all the same, knowing what {string.Join(" and ", blocks.Select(b => b.Name))} found", Command = powerShell, Crdr = crdr };
+        yield return new() { What = NextActions.AllTheSame(blocks), Command = powerShell, Crdr = crdr };
     }
 
     private ILease Acquire(string pair, string operation, CrdrRequest request)

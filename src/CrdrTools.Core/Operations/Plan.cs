@@ -7,8 +7,12 @@ namespace CrdrTools.Core.Operations;
 /// <summary>The steps of one request: the provider's own, with the routes' put around the one that moves writes.</summary>
 public sealed class Plan
 {
-    private Plan(IReadOnlyList<Step> steps)
+    /// <summary>How clients are held off by hand, where a step does it within itself.</summary>
+    private readonly IReadOnlyList<string> _held;
+
+    private Plan(IReadOnlyList<Step> steps, IReadOnlyList<string>? held = null)
     {
+        _held = held ?? [];
         Steps = steps;
         Hash = Compat.Sha256(string.Join("\n", steps.Select(s => $"{s.Id}\t{s.Effect}"))).Substring(0, 16);
     }
@@ -41,7 +45,7 @@ public sealed class Plan
         }
         // A server that was stopped for the move is let be reached again once it follows.
         if (last is TightStep) Unfence();
-        return new Plan(steps);
+        return new Plan(steps, [.. fences.SelectMany(r => RouteStep.ByHand(r, RouteDeed.Fence, old))]);
 
         void Unfence()
         {
@@ -95,7 +99,7 @@ public sealed class Plan
         {
             Pair = facts.Pair.Name, Verb = facts.Request.Verb, To = facts.Request.Verb == CrdrVerb.SwitchRoute || Steps.Any(s => s.MovesWrites) ? Target(facts.Request) : null, Phase = facts.Now.Phase, Hash = Hash,
             Lease = facts.LeaseScope,
-            Steps = [.. Steps.Select((s, i) => Show(s, i < first ? StepProgress.Done : StepProgress.Pending))],
+            Steps = [.. Steps.Select((s, i) => Show(s, i < first ? StepProgress.Done : StepProgress.Pending)).Select((s, i) => Steps[i] is TightStep ? s with { Manual = [.. _held, .. s.Manual] } : s)],
             Checks = next is null || joins ? [] : [.. GuardsOf(next).Where(g => !g.BehindFence).Select(g => g.Check(facts))],
         };
     }

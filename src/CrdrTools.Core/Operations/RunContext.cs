@@ -31,7 +31,7 @@ internal sealed record RunContext
         List<JournalText> journals = [.. Store.Journals(Pair.Name).Where(j => Path.GetFileNameWithoutExtension(j) != OperationId).Take(Recent).Select(Shelf.Read)];
         return new()
         {
-            Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name),
+            Pair = Pair, Request = Request, Now = now, Clock = Time.GetUtcNow(), Samples = Store.Samples(Pair.Name), Outage = Store.Outage(Pair.Name),
             LastPromotion = OperationRecord.LastPromotion(journals), FencedMoves = OperationRecord.FencedMoves(journals),
             Unattended = Host.Unattended, LeaseAcrossHosts = Store.SharedAcrossHosts, LeaseScope = Store.LeaseScope,
         };

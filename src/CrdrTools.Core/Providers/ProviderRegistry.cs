@@ -38,9 +38,10 @@ public static class ProviderRegistry
     {
         Names.Require(pair.Name, "pair name");
         IProvider provider = Get(pair.Provider);
-        string? complaint = provider.Complaint(pair)
-            ?? pair.Settings.Keys.Where(k => !provider.Settings.ContainsKey(k))
-                .Select(k => $"'{k}' is no setting of {provider.Kind}; known: {string.Join(", ", provider.Settings.Keys)}").FirstOrDefault()
+        // A misspelt setting is why another one is missing.
+        string? complaint = pair.Settings.Keys.Where(k => !provider.Settings.ContainsKey(k))
+                .Select(k => $"'{k}' is no setting of {provider.Kind}{Spelling.Meant(k, provider.Settings.Keys)}; known: {string.Join(", ", provider.Settings.Keys)}").FirstOrDefault()
+            ?? provider.Complaint(pair)
             ?? Pairs.SecretReference.Complaint(pair.Secret)
             ?? pair.Routes.Select(RouteFactory.Complaint).FirstOrDefault(c => c is not null)
             ?? pair.Routes.GroupBy(r => r.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => $"{g.Count()} routes are named '{g.Key}'").FirstOrDefault()

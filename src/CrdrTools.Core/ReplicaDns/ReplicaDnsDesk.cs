@@ -42,7 +42,11 @@ internal sealed class ReplicaDnsDesk(ReadEndpoint endpoint, Action<CrdrReplicaDn
             Pending = work is not null || state.Published < state.Number ? $"decision {state.Number} ({Words(state.Values)}) waits to be published{(work is null ? "" : $" since {work.Since:yyyy-MM-dd HH:mm:ss}Z")}" : null,
             Standbys = [.. _settings.Servers.Where(s => pairing.Active is null || s.Member != pairing.Active).Select(Row)],
             Findings = findings, ObservedAt = endpoint.Time.GetUtcNow(),
-            NextActions = watchable ? [$"Watch it: Watch-CrdrReplicaDns {_pair} (crdr replica-dns watch {_pair})"]
+            NextActions = findings.Any(f => f.Id == "ReplicaDnsOvertaken") ? [$"Stop whoever else decides. To go on from here, switch it on again: Enable-CrdrReplicaDns {_pair} (crdr replica-dns enable {_pair})"]
+                : findings.Any(f => f.Id == "ReplicaDnsChanged") 
+                    ? [watchable ? $"Watch it, which puts the records right: Watch-CrdrReplicaDns {_pair} (crdr replica-dns watch {_pair})" : $"Whoever watches it puts the records right. Look again: Get-CrdrReplicaDns {_pair} (crdr replica-dns status {_pair})"]
+                : state.Enabled && pairing.Frozen is not null && !watchable ? [$"See what the pair lacks: Get-CrdrStatus {_pair} (crdr status {_pair})"]
+                : watchable ? [$"Watch it: Watch-CrdrReplicaDns {_pair} (crdr replica-dns watch {_pair})"]
                 : !state.Enabled && state.Published < state.Number ? [$"Publish that it is off: Disable-CrdrReplicaDns {_pair} (crdr replica-dns disable {_pair})"] : [],
         };
 

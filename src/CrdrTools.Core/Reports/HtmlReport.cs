@@ -1,3 +1,4 @@
+using CrdrTools.Core.Operations;
 using System.Globalization;
 using System.Text;
 
@@ -53,7 +54,7 @@ public static class HtmlReport
     {
         line("<header>");
         line($"<p class=\"eyebrow\">{Escape(r.Primary.ToString())} and {Escape(r.Recovery.ToString())}</p>");
-        line($"<h1>{Escape(r.Verb?.ToString() ?? "Operation")} of {Escape(r.Pair)} <span class=\"pill {Tone(r)}\">{Mark(Tone(r))} {Escape(r.State)}</span></h1>");
+        line($"<h1>{Escape(VerbWords.Of(r.Verb))} of {Escape(r.Pair)} <span class=\"pill {Tone(r)}\">{Mark(Tone(r))} {Escape(r.State)}</span></h1>");
         line($"<p class=\"lead\">{Escape(r.Message)}</p>");
         if (ReportText.Rehearsal(r) is { } rehearsal) line($"<p class=\"note warn\">{Escape(rehearsal)}</p>");
         string chain = r.Chain.Verdict switch { ChainVerdict.Intact => "good", ChainVerdict.Broken => "bad", _ => "warn" };

@@ -1,3 +1,4 @@
+using CrdrTools.Core.Operations;
 using System.Globalization;
 using System.Text;
 using System.Xml;
@@ -24,7 +25,7 @@ public static class JUnitReport
             xml.WriteStartElement("testsuites");
             Totals();
             xml.WriteStartElement("testsuite");
-            Attribute("name", $"{r.Verb?.ToString() ?? "Operation"} of {r.Pair}");
+            Attribute("name", $"{VerbWords.Of(r.Verb)} of {r.Pair}");
             Totals();
             Attribute("timestamp", r.Began.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
             xml.WriteStartElement("properties");

@@ -68,7 +68,7 @@ public sealed record OperationReport
     public required DateTimeOffset Made { get; init; }
 
     /// <summary>In a few words, for a title.</summary>
-    public string Title => $"{Verb?.ToString() ?? "Operation"} of {Pair}: {State}";
+    public string Title => $"{VerbWords.Of(Verb)} of {Pair}: {State}";
 
     /// <summary>The outcome in a word or two.</summary>
     public string State => Outcome switch

@@ -6,7 +6,7 @@ namespace CrdrTools.Core.Routes;
 /// A route moved by the operator's own programs. They get <c>CRDR_PAIR</c>, <c>CRDR_ROUTE</c>, <c>CRDR_SIDE</c> (<c>primary</c> or
 /// <c>recovery</c>) and <c>CRDR_MEMBER</c> in the environment; arguments go as they are, never through a shell. An exit code other than 0 refuses.
 /// </summary>
-public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
+public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute, IManualRoute
 {
     /// <inheritdoc/>
     public string Name => route.Name;
@@ -26,7 +26,7 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
         }
         catch (CrdrException e)
         {
-            return new() { Name = Name, Type = route.Type, Unreached = [Name], Detail = e.Message };
+            return new() { Name = Name, Type = route.Type, Unreached = [Name], OutOfReach = true, Detail = e.Message };
         }
     }
 
@@ -38,6 +38,15 @@ public sealed class CommandRoute(CrdrPair pair, CrdrRoute route) : IRoute
 
     /// <inheritdoc/>
     public Task SwitchAsync(Side to) => RunAsync(route.Switch, to, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ByHand(RouteDeed deed, Side side)
+    {
+        IReadOnlyList<string>? command = deed switch { RouteDeed.Fence => route.Fence, RouteDeed.Unfence => route.Unfence, _ => route.Switch };
+        return command is null ? [] : [$"CRDR_PAIR={Quoted(pair.Name)} CRDR_ROUTE={Quoted(Name)} CRDR_SIDE={side.ToString().ToLowerInvariant()} CRDR_MEMBER={Quoted(pair[side].Name)} {string.Join(" ", command.Select(Quoted))}"];
+    }
+
+    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "._-/:=@,+".IndexOf(c) >= 0) ? word : $"'{word.Replace("'", "'\\''")}'";
 
     private Task<string> RunAsync(IReadOnlyList<string>? command, Side? side, CancellationToken ct)
     {

@@ -27,7 +27,7 @@ public sealed class InProcessRoute(CrdrPair pair, CrdrRoute route, Func<CrdrRout
         }
         catch (CrdrException e)
         {
-            return new() { Name = Name, Type = route.Type, Unreached = [Name], Detail = e.Message };
+            return new() { Name = Name, Type = route.Type, Unreached = [Name], OutOfReach = true, Detail = e.Message };
         }
     }
 

@@ -27,6 +27,10 @@ public abstract class RouteStep(IRoute route) : Step
     public override Verdict Judge(CrdrStatus now, bool asked = false) =>
         now.Routes.FirstOrDefault(r => r.Name == Route.Name) is { } seen ? Judge(seen) : new(StepState.Unclear, $"route {Route.Name} was not looked at");
 
+    /// <summary>The same by hand, where the route knows how.</summary>
+    internal static IReadOnlyList<string> ByHand(IRoute route, RouteDeed deed, Side side) =>
+        route is IManualRoute known ? known.ByHand(deed, side) : [$"# route {route.Name}: {deed.ToString().ToLowerInvariant()} the {side} side, as whoever described it does"];
+
     /// <summary>In words.</summary>
     protected static string Say(CrdrRouteStatus route) =>
         route.Detail ?? $"sends clients to {route.Target?.ToString() ?? "nobody"}{(route.Fenced.Count > 0 ? $", fenced: {string.Join(", ", route.Fenced)}" : "")}";
@@ -43,6 +47,8 @@ public sealed class FenceRoute(IRoute route, Side old, bool planned) : RouteStep
     public override string Effect => $"Fence route {Route.Name}: no client reaches the {old} side through it";
     /// <inheritdoc/>
     public override bool CanUndo => true;
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Fence, old);
     /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && route.Fenced.Contains(old) ? StepState.Done : StepState.NotBegun, Say(route));
@@ -68,6 +74,8 @@ public sealed class SwitchRoute(IRoute route, Side to, IReadOnlyList<Guard>? gua
     public override string Id => $"switch-{Route.Name}";
     /// <inheritdoc/>
     public override string Effect => $"Switch route {Route.Name} to the {to} side, and see it there";
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Switch, to);
     /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && route.Target == to && !route.Fenced.Contains(to) ? StepState.Done : StepState.NotBegun, Say(route));
@@ -100,6 +108,8 @@ public sealed class UnfenceRoute(IRoute route, Side old) : RouteStep(route)
     public override string Id => $"unfence-{Route.Name}";
     /// <inheritdoc/>
     public override string Effect => $"Lift the fence of route {Route.Name} from the {old} side, which is passive now";
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Unfence, old);
     /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && !route.Fenced.Contains(old) ? StepState.Done : StepState.NotBegun, Say(route));

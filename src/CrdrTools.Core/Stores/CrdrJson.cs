@@ -12,6 +12,7 @@ namespace CrdrTools.Core.Stores;
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(CrdrLease))]
 [JsonSerializable(typeof(Sample))]
+[JsonSerializable(typeof(OutageSight))]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(List<CrdrObligation>))]
 [JsonSerializable(typeof(CrdrStatus))]

@@ -1,16 +1,19 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CrdrTools.Core.Stores;
 
-/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>obligations</c>, <c>controls</c>, <c>truths</c>, <c>replica-dns</c>.</summary>
+/// <summary>The state in one folder: <c>journals</c>, <c>leases</c>, <c>samples</c>, <c>outages</c>, <c>obligations</c>, <c>controls</c>, <c>truths</c>, <c>replica-dns</c>.</summary>
 public sealed class FileStateStore : IStateStore
 {
     private const int SamplesKept = 200;
     private const string Elsewhere = ".elsewhere";
+    private const string IdTime = "yyyyMMdd-HHmmss";
     private readonly string _root;
     private readonly TimeProvider _time;
     private readonly object _gate = new();
     private readonly HashSet<(string Path, long Length, DateTime Written)> _ended = [];
+    private readonly Dictionary<string, DateTime> _begun = [];
     private readonly Dictionary<string, (long Length, DateTime Written, IReadOnlyList<Sample> Samples)> _samples = [];
 
     /// <summary>Keeps state below <paramref name="root"/>, which is made when something is first written.</summary>
@@ -63,7 +66,19 @@ public sealed class FileStateStore : IStateStore
         if (!Directory.Exists(folder)) return [];
         return Directory.GetFiles(folder, "*.jsonl", SearchOption.AllDirectories)
             .Concat(Directory.GetFiles(folder, "*" + Elsewhere, SearchOption.AllDirectories).Select(StateFile.Read).Where(File.Exists))
-            .OrderByDescending(File.GetCreationTimeUtc).ThenByDescending(f => f, StringComparer.Ordinal);
+            .OrderByDescending(Begun).ThenByDescending(File.GetCreationTimeUtc).ThenByDescending(f => f, StringComparer.Ordinal);
+    }
+
+    /// <summary>When an operation began: its id says so, or else its journal's first line; a file that somebody has edited or copied is no newer for that.</summary>
+    private DateTime Begun(string path)
+    {
+        string id = Path.GetFileNameWithoutExtension(path);
+        if (id.Length > IdTime.Length && DateTime.TryParseExact(id.Substring(0, IdTime.Length), IdTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime told)) return told;
+        lock (_gate)
+            if (_begun.TryGetValue(path, out DateTime known)) return known;
+        if (Journal.Began(path) is not { } began) return File.GetCreationTimeUtc(path);
+        lock (_gate) _begun[path] = began.UtcDateTime;
+        return began.UtcDateTime;
     }
 
     /// <inheritdoc/>
@@ -139,6 +154,34 @@ public sealed class FileStateStore : IStateStore
         if (!Journal.Ended(path)) return false;
         lock (_gate) _ended.Add(now);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public OutageSight? Outage(string pair)
+    {
+        string path = Path.Combine(_root, "outages", pair + ".json");
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.OutageSight) : null;
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            // Mangled, or taken away this very moment: no evidence.
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TellOutage(string pair, OutageSight? seen)
+    {
+        string path = Path.Combine(_root, "outages", pair + ".json");
+        if (seen is null)
+        {
+            if (File.Exists(path)) File.Delete(path);
+            return;
+        }
+        OutageSight? kept = Outage(pair), now = OutageSight.Joined(kept, seen);
+        if (now != kept) Compat.ReplaceFile(Place("outages", pair + ".json"), JsonSerializer.Serialize(now!, CrdrJson.Default.OutageSight));
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,14 @@ public interface IStateStore
     /// <summary>The kept samples, oldest first.</summary>
     IReadOnlyList<Sample> Samples(string pair);
 
+    /// <summary>Since when the member that took the writes is not seen answering, and who saw that first; <see langword="null"/> while it is.</summary>
+    OutageSight? Outage(string pair);
+
+    /// <summary>
+    /// Tells of such a sight, by whoever looked; of the same outage the earliest stays. <see langword="null"/>: it was seen answering, or the writes have another place.
+    /// </summary>
+    void TellOutage(string pair, OutageSight? seen);
+
     /// <summary>What earlier operations left to be done.</summary>
     IReadOnlyList<CrdrObligation> Obligations(string pair);
 
@@ -73,4 +81,4 @@ public interface ILease : IDisposable
 
 /// <summary>Somebody else has taken the pair meanwhile.</summary>
 public sealed class LeaseLostException(string message)
-    : CrdrException(CrdrErrorKind.Busy, "LeaseLost", message, "Look again with Get-CrdrStatus before anything else.");
+    : CrdrException(CrdrErrorKind.Busy, "LeaseLost", message, "Look again with Get-CrdrStatus (crdr status) before anything else.");

@@ -40,6 +40,21 @@ public sealed class Journal : IDisposable
     /// <summary>The lease's counter, written into each line.</summary>
     public long Counter { get; set; }
 
+    /// <summary>When the one in a file was begun, by its first line; <see langword="null"/> where that cannot be read.</summary>
+    public static DateTimeOffset? Began(string path)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using StreamReader reader = new(file, Encoding.UTF8);
+            return JsonSerializer.Deserialize(reader.ReadLine() ?? "", CrdrJson.Default.JournalEntry)?.At;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Begins one. An id that is taken is an error.</summary>
     public static Journal Create(string path, TimeProvider time)
     {
@@ -53,7 +68,7 @@ public sealed class Journal : IDisposable
         JournalText text = Read(path);
         if (text.Broken is { } broken)
             throw new CrdrException(CrdrErrorKind.Damaged, "JournalDamaged", $"The journal {path} cannot be trusted: {broken}",
-                "Look at the pair with Get-CrdrStatus; close the operation with: Stop-CrdrOperation -Abandon -Reason '...'");
+                "Look at the pair with Get-CrdrStatus (crdr status); close the operation with: Stop-CrdrOperation -Abandon -Reason '...' (crdr operation stop --abandon --reason '...')");
         FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 1);
         if (text.Torn is not null) file.SetLength(text.Length);
         file.Seek(0, SeekOrigin.End);

@@ -23,6 +23,8 @@ public sealed record JournalEntry
     public CrdrPair? Pair { get; init; }
     /// <summary>Begin: what was seen then.</summary>
     public CrdrStatus? Start { get; init; }
+    /// <summary>Begin: since when the side that is left was not seen answering.</summary>
+    public OutageSight? Outage { get; init; }
     /// <summary>Begin: the steps of the plan.</summary>
     public IReadOnlyList<CrdrStep>? Steps { get; init; }
     /// <summary>Begin: the plan made of it.</summary>

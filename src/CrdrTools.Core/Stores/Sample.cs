@@ -19,6 +19,12 @@ public sealed record Sample
     public IReadOnlyList<Side> LedTo { get; init; } = [];
     /// <summary>The sides that were seen.</summary>
     public IReadOnlyList<Side> Seen { get; init; } = [];
+    /// <summary>Who took the writes, if somebody was seen to.</summary>
+    public Side? Active { get; init; }
+    /// <summary>How far the copy's log had come, where the servers say.</summary>
+    public string? Place { get; init; }
+    /// <summary>The pair's clock less ours, by which <see cref="ReplicatedTo"/> is told.</summary>
+    public TimeSpan? Skew { get; init; }
 }
 
 /// <summary>What another process asks of a running operation.</summary>

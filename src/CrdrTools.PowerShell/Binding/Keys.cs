@@ -60,26 +60,7 @@ internal static class Keys
         {
             string name = Text(key);
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
-            string? meant = known.Select(k => (Key: k, Far: Distance(k.ToUpperInvariant(), name.ToUpperInvariant()))).OrderBy(k => k.Far).FirstOrDefault(k => k.Far <= 3).Key;
-            throw new CrdrException(CrdrErrorKind.InvalidInput, "PairKeyUnknown",
-                $"'{name}' is no key of {what}{(meant is null ? "." : $": '{meant}' was meant?")} Known: {string.Join(", ", known)}.");
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "PairKeyUnknown", $"'{name}' is no key of {what}{Core.Spelling.Meant(name, known)}. Known: {string.Join(", ", known)}.");
         }
-    }
-
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[b.Length];
     }
 }

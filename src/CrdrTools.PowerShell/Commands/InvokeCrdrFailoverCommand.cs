@@ -18,7 +18,7 @@ public sealed class InvokeCrdrFailoverCommand : MovingCmdlet
     [Parameter]
     public SwitchParameter GiveUpHealthyPrimary { get; set; }
 
-    /// <summary>When the outage began; the recovery time counts from then.</summary>
+    /// <summary>When the outage began; the recovery time counts from then. Unless given: since the first look that saw the member not answering, by anybody who shares the state folder.</summary>
     [Parameter]
     public DateTimeOffset? OutageSince { get; set; }
 

@@ -41,6 +41,14 @@ public class HAProxySightTests
     }
 
     [Fact]
+    public void A_server_without_a_health_check_is_called_so_in_words()
+    {
+        HAProxyServer server = Sight("/run/one.sock", 2, 0, 2, 0).Backend!.Servers[0];
+        Assert.Equal("a is not checked", $"{server with { Status = "no check" }}");
+        Assert.Equal("a is DOWN", $"{server with { Status = "DOWN" }}");
+    }
+
+    [Fact]
     public void Both_in_maintenance_is_nobody_and_seen()
     {
         CrdrRouteStatus status = Status(Sight("/run/one.sock", 0, 1, 0, 1));

@@ -50,6 +50,24 @@ public class PostgresLabTests
     }
 
     [ServerFact("initdb")]
+    public async Task A_standby_whose_writer_died_is_on_the_timeline_that_it_received_and_not_on_its_last_checkpoints()
+    {
+        await using TestLab lab = await TestLab.UpAsync(o => o with { Nodes = 3 });
+        await lab.AskAsync<bool>("b", "SELECT pg_promote()");
+        // One at a time: ALTER SYSTEM is for no transaction.
+        foreach (string change in new[] { $"ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port={lab.Lab["b"].Port} user=replicator application_name=c'", "ALTER SYSTEM SET primary_slot_name = 'crdr_c'", "SELECT pg_reload_conf()" })
+            await PostgreSql.PgRig.ExecuteAsync(lab.Lab["c"].Operator, change);
+        await Poll.UntilAsync(async () => await lab.AskAsync<bool>("c", "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = 2)"), () => "c does not follow b");
+        await lab.KillAsync("b");
+        await Poll.UntilAsync(async () => await lab.AskAsync<bool>("c", "SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)"), () => "c still receives");
+        Assert.Equal(1, await lab.AskAsync<int>("c", "SELECT timeline_id FROM pg_control_checkpoint()"));
+
+        LabNodeStatus left = (await lab.StatusAsync())["c"];
+
+        Assert.Equal((2u, true, null), (left.Timeline!.Value, left.InRecovery!.Value, left.Follows));
+    }
+
+    [ServerFact("initdb")]
     public async Task Three_nodes_are_a_primary_and_two_standbys_of_it_and_a_commit_may_wait_for_either()
     {
         await using TestLab lab = await TestLab.UpAsync(o => o with { Nodes = 3, Synchronous = true });

@@ -34,12 +34,18 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
             Assert.Equal(CrdrPhase.SplitBrain, (await rig.StatusAsync()).Phase);
             Assert.Equal(CrdrOutcome.Refused, (await rig.RunAsync(new() { Verb = CrdrVerb.Restore, DiscardWritesOn = Side.Primary })).Outcome);
         }
-        // Only what is printed is typed from here on: the restore, refused with what it would throw away, then the same with its switch, then the way home.
-        string command = Printed((await rig.StatusAsync()).NextActions);
-        Assert.Equal("crdr restore rig", command);
+        // Only what is printed is typed from here on: what would be thrown away, then the restore that says so, then the way home.
+        IReadOnlyList<CrdrNextAction> actions = (await rig.StatusAsync()).NextActions;
+        string command = Printed(actions);
+        Assert.Equal("crdr readiness rig --verb restore", command);
+        Assert.Contains("NoWritesAfterCutover: a (", actions[0].What);
+        (_, string rows, _) = await rig.CliAsync([.. command.Split(' ').Skip(1)]);
+        Assert.Contains("block NoWritesAfterCutover", rows);
         CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Restore });
         command = Printed(refused.NextActions);
-        Assert.Contains("--discard-writes-on primary", command);
+        Assert.Equal("crdr restore rig --discard-writes-on primary", command);
+        Assert.Equal(actions[1].Crdr, command);
+        Assert.Contains("would be thrown away", actions[1].What);
         Assert.Equal(0, (await rig.CliAsync([.. command.Split(' ').Skip(1), "--yes"])).Code);
         await rig.OneWriterHasAllAsync("b", clients, lost);
         command = Printed((await rig.StatusAsync()).NextActions);
@@ -177,7 +183,7 @@ public class FaultTests(PgFixture fixture) : IClassFixture<PgFixture>
         Assert.True(again is { Outcome: CrdrOutcome.Incomplete, ErrorId: "NotTheOnlyCopy" }, PgRig.Words(again));
         Assert.Equal([$"crdr operation resume {left.Id}", $"crdr operation stop {left.Id} --abandon --reason 'it cannot be gone on with'"], again.NextActions.Select(a => a.Crdr));
         Assert.Equal(0, (await rig.CliAsync("operation", "stop", left.Id, "--abandon", "--reason", "it cannot be gone on with")).Code);
-        Assert.StartsWith("crdr failover rig", Printed((await rig.StatusAsync()).NextActions));
+        Assert.Contains((await rig.StatusAsync()).NextActions, a => a.Crdr?.StartsWith("crdr failover rig", StringComparison.Ordinal) == true);
         CrdrOperation over = await rig.RunAsync(PgRig.Failover with { AllowDataLoss = true });
         Assert.True(over.Outcome == CrdrOutcome.Succeeded, PgRig.Words(over));
         await clients.WriteOnAsync(rig.Lab["b"].Port);

@@ -32,6 +32,35 @@ public class RuleTests(PgFixture fixture) : IClassFixture<PgFixture>
     }
 
     [ServerFact("initdb", "haproxy")]
+    public async Task S3_Of_an_idle_pair_the_last_look_bounds_the_loss_and_the_first_sight_of_its_death_begins_the_outage()
+    {
+        PgRig rig = await RigAsync();
+        CrdrStatus well = await rig.StatusAsync();
+        Assert.Equal(CrdrPhase.Protected, well.Phase);
+        await rig.Test.KillAsync("a");
+        CrdrStatus dead = await rig.StatusAsync();
+        Assert.Equal(CrdrPhase.NoWriter, dead.Phase);
+        // A reader who thinks meanwhile: the clock goes on, and nothing else does. The pair has no RPO: what is printed carries the figure, and is run as it is (safety rule S27).
+        IReadOnlyList<CrdrNextAction> printed = (await rig.StatusAsync()).NextActions;
+        Assert.Equal("crdr readiness rig --verb failover", printed[0].Crdr);
+        Assert.Contains("LossBound: At most ", printed[0].What);
+        Assert.Contains("At most ", printed[1].What);
+        (_, string told, _) = await rig.CliAsync("status", "rig");
+        Assert.Contains("give --max-data-loss, or the pair an RPO", told);
+        Assert.DoesNotMatch(" -[A-Z]", told);
+        (int code, string said, string err) = await rig.CliAsync([.. printed[1].Crdr!.Split(' ').Skip(1), "--yes"]);
+        Assert.True(code == 0, $"{printed[1].Crdr}: {said}{err}");
+        using Core.Crdr crdr = rig.Open();
+        CrdrOperation over = crdr.Operations().First(o => o.Verb == CrdrVerb.Failover);
+        Assert.Empty(over.Overrides);
+        Assert.StartsWith($"the outage, first seen by {Core.Stores.Operator.Name} at {dead.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", over.RtoFrom);
+        Assert.True(over.Ended - over.Began < over.Rto, $"{over.Rto}, took {over.Took}");
+        // A second is for the clocks.
+        Assert.InRange(over.Loss!.Bound!.Value, TimeSpan.Zero, dead.ObservedAt - well.ObservedAt + TimeSpan.FromSeconds(1.5));
+        Assert.Contains($"(seen at {well.ObservedAt.UtcDateTime:HH:mm:ss}Z)", over.Loss.Statement);
+    }
+
+    [ServerFact("initdb", "haproxy")]
     public async Task S4_Another_server_on_a_members_port_blocks_every_verb()
     {
         PgRig rig = await RigAsync();

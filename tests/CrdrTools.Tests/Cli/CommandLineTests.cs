@@ -51,6 +51,48 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task What_was_asked_wrongly_is_a_usage_error_and_no_finding_about_the_pair()
+    {
+        using CliRig rig = new();
+        await rig.RegisterAsync();
+        foreach ((string verb, string id) in new[] { ("switchover", "TargetMissing"), ("switchroute", "SideMissing") })
+        {
+            foreach (string about in new[] { "readiness", "plan" })
+            {
+                (int code, string output, string err) = await rig.RunAsync(about, "pg-demo", "--verb", verb);
+                Assert.Equal((2, ""), (code, output));
+                Assert.Contains($"[{id}]", err);
+                Assert.Contains("--to recovery", err);
+            }
+        }
+        Assert.Empty(rig.Server.World.Requests);
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_is_named_with_what_was_meant()
+    {
+        using CliRig rig = new();
+        (int code, _, string err) = await rig.RunAsync("pair", "register", "a", "--provider", "PostgreSql", "--recovery", "b", "--setting", "primaryConection=Host=x", "--setting", "recoveryConnection=Host=y");
+        Assert.Equal(2, code);
+        Assert.Contains("'primaryConection' is no setting of PostgreSql ('primaryConnection' was meant?)", err);
+        Assert.Contains("[PairInvalid]", err);
+    }
+
+    [Fact]
+    public async Task What_scripts_say_everywhere_is_understood_everywhere()
+    {
+        using CliRig rig = new();
+        await rig.RegisterAsync();
+        Assert.Equal(0, (await rig.RunAsync("switchover", "pg-demo", "--to", "recovery", "--yes")).Code);
+        (int code, string output, _) = await rig.RunAsync("operation", "list", "--pair", "pg-demo");
+        Assert.Equal(0, code);
+        Assert.Contains("switchover", output);
+        Assert.DoesNotContain("switchover", (await rig.RunAsync("operation", "list", "--pair", "another")).Out);
+        Assert.Equal(2, (await rig.RunAsync("operation", "list", "pg-demo", "--pair", "another")).Code);
+        Assert.Equal(0, (await rig.RunAsync("pair", "remove", "pg-demo", "--yes")).Code);
+    }
+
+    [Fact]
     public async Task A_dead_server_is_told_with_its_address_and_nothing_was_sent()
     {
         using CliRig rig = new();

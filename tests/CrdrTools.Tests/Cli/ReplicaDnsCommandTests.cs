@@ -25,6 +25,10 @@ public sealed class ReplicaDnsCommandTests : IDisposable
         Assert.Matches($@"{Host}:\d+\s+not told", output);
         Assert.Contains($"pg-demo: postgres://avnadmin@{Host}:", output);
 
+        (code, _, err) = await _rig.RunAsync("replica-dns", "enable", "pg-demo");
+        Assert.Equal(0, code);
+        Assert.Contains("The read-only name of pg-demo is on already: nothing was asked for.", err);
+
         (code, output, _) = await _rig.RunAsync("replica-dns", "status", "--all", "--json");
         Assert.Equal(0, code);
         JsonElement[] both = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];

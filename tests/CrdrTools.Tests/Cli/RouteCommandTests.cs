@@ -33,8 +33,14 @@ public sealed class RouteCommandTests : IDisposable
         (int code, string output, _) = await _rig.RunAsync("route", "status", "pg-demo");
         Assert.Equal(4, code);
         Assert.Matches(@"app\s+Command\s+not known\s+NO", output);
-        (_, output, _) = await _rig.RunAsync("status", "pg-demo");
+        (code, output, _) = await _rig.RunAsync("status", "pg-demo");
+        Assert.Equal(4, code);
         Assert.Contains("Route app: leads nowhere that can be told, not seen", output);
+        // Why is a finding, said once; and what to do is a command that works.
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(output, "route.sh"));
+        Assert.Matches(@"Error: Route app: .*route\.sh.*\[RouteNotSeen\]", output);
+        Assert.Contains("Next: Route app: where clients are sent cannot be told, so that they may not reach pg-demo. Bring back what does not answer", output);
+        Assert.Contains("      crdr route status pg-demo\n", output);
         (code, output, _) = await _rig.RunAsync("readiness", "pg-demo", "--verb", "switchover", "--to", "recovery");
         Assert.Equal(3, code);
         Assert.Matches("block RoutesReady: route app: app cannot be asked", output);
@@ -70,6 +76,10 @@ public sealed class RouteCommandTests : IDisposable
         JsonElement operation = JsonDocument.Parse(output).RootElement;
         Assert.Equal(("SwitchRoute", "Succeeded", "TargetTakesWrites"), (operation.GetProperty("verb").GetString(), operation.GetProperty("outcome").GetString(), operation.GetProperty("overrides")[0].GetProperty("name").GetString()));
         Assert.DoesNotContain(_rig.Server.World.Requests, r => r.Changing);
+        string report = At("report.md");
+        (code, output, string err) = await _rig.RunAsync("report", operation.GetProperty("id").GetString()!, "--format", "markdown", "--out", report);
+        Assert.True(code == 0, output + err);
+        Assert.StartsWith("# Switch of routes of pg-demo", File.ReadAllText(report));
     }
 
     [Fact]
@@ -88,6 +98,35 @@ public sealed class RouteCommandTests : IDisposable
         (code, output, _) = await _rig.RunAsync("status", "pg-demo", "--json");
         Assert.Equal(0, code);
         Assert.DoesNotContain("RouteOffWriter", output);
+    }
+
+    [Fact]
+    public async Task A_route_that_is_dead_is_refused_before_anything_begins_and_keeps_no_other_from_its_clients()
+    {
+        await BeginAsync();
+        File.WriteAllText(At("target"), "recovery");
+        JsonNode file = JsonNode.Parse(File.ReadAllText(_rig.PairFile))!;
+        JsonNode dead = file["pairs"]![0]!["routes"]![0]!.DeepClone();
+        (dead["name"], dead["observe"]) = ("web", new JsonArray(At("gone.sh")));
+        file["pairs"]![0]!["routes"]!.AsArray().Insert(0, dead);
+        File.WriteAllText(_rig.PairFile, file.ToJsonString());
+
+        (int code, string output, _) = await _rig.RunAsync("route", "switch", "pg-demo", "--to", "primary", "--yes", "--json");
+        Assert.Equal(3, code);
+        JsonElement refused = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("Refused", "RoutesReady"), (refused.GetProperty("outcome").GetString(), refused.GetProperty("errorId").GetString()));
+        Assert.Equal("recovery", Target);
+        (_, output, _) = await _rig.RunAsync("operation", "list", "--json");
+        Assert.Empty(JsonDocument.Parse(output).RootElement.EnumerateArray());
+        Assert.Equal("crdr route switch pg-demo --to primary --name app", refused.GetProperty("nextActions")[0].GetProperty("crdr").GetString());
+
+        // A status prints what works, too.
+        (code, output, _) = await _rig.RunAsync("status", "pg-demo", "--json");
+        Assert.Equal(4, code);
+        string printed = JsonDocument.Parse(output).RootElement[0].GetProperty("nextActions")[0].GetProperty("crdr").GetString()!;
+        (code, output, _) = await _rig.RunAsync([.. printed.Split(' ')[1..], "--yes"]);
+        Assert.True(code == 0, output);
+        Assert.Equal("primary", Target);
     }
 
     [Fact]

@@ -135,6 +135,113 @@ public class EvidenceTests
         Assert.Contains($"At most {boundSeconds} s", check.Why);
     }
 
+    /// <summary>In seconds from the outage's first sight: the last look at an idle pair that saw both sides equal, when the failover is asked for, how far the copy's log goes then.</summary>
+    [Theory]
+    [InlineData(-4, 600, "0/3000060", true, 5)]
+    [InlineData(-4, 600, "0/3000028", true, 3601)]
+    [InlineData(-4, 600, null, true, 3601)]
+    [InlineData(-4, 600, "0/3000060", false, 605)]
+    public void S03_The_loss_does_not_grow_while_somebody_thinks_and_a_look_at_an_idle_pair_tightens_it(int look, int asked, string? place, bool down, int bound)
+    {
+        DateTimeOffset outage = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero), now = outage.AddSeconds(asked), lastTransaction = outage.AddHours(-1);
+        CrdrStatus seen = Standing(now, lastTransaction, place);
+        GuardFacts facts = Facts(new() { Verb = CrdrVerb.Failover }, TimeSpan.FromSeconds(5),
+        [
+            new() { At = outage.AddSeconds(look), Phase = CrdrPhase.Protected, ReplicatedTo = outage.AddSeconds(look), To = Side.Recovery, Active = Side.Primary, Place = "0/3000060", Skew = TimeSpan.Zero },
+            new() { At = outage, Phase = CrdrPhase.NoWriter, ReplicatedTo = lastTransaction, To = Side.Recovery, Place = "0/3000060", Skew = TimeSpan.Zero },
+        ]) with { Now = seen, Clock = now, Outage = new() { Side = Side.Primary, At = outage, Down = down ? outage : null, By = "ops@admin1" } };
+        CrdrLoss loss = Core.Operations.Guards.LossBound.Estimate(facts);
+        Assert.Equal((LossKind.Bounded, TimeSpan.FromSeconds(bound)), (loss.Kind, loss.Bound));
+        Assert.Equal(down, loss.Statement.Contains("when ops@admin1 first saw a down"));
+        CrdrCheck check = new Core.Operations.Guards.LossBound().Check(facts);
+        Assert.Equal(bound > 5, check.Result == CheckResult.Block);
+        // One that was only not seen may have gone on: the loss counts until now, and whoever knows better is told what to say.
+        Assert.Equal(!down, check.Why.Contains("-OutageSince 2026-01-31T03:00:00Z"));
+    }
+
+    [Fact]
+    public void S03_What_was_told_of_the_outage_outweighs_what_was_seen_and_a_transaction_that_came_later_ends_it()
+    {
+        DateTimeOffset outage = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero), now = outage.AddMinutes(10);
+        OutageSight sight = new() { Side = Side.Primary, At = outage, Down = outage, By = "ops@admin1" };
+        GuardFacts facts = Facts(new() { Verb = CrdrVerb.Failover }, null, []) with { Clock = now, Outage = sight, Now = Standing(now, outage.AddSeconds(-30), "0/3000060") };
+        Assert.Equal(31, Core.Operations.Guards.LossBound.Estimate(facts).Bound!.Value.TotalSeconds);
+        Assert.Equal(151, Core.Operations.Guards.LossBound.Estimate(facts with { Request = new() { Verb = CrdrVerb.Failover, OutageSince = outage.AddMinutes(2) } }).Bound!.Value.TotalSeconds);
+        // It came back unseen, and wrote: then it counts until now.
+        Assert.Equal(301, Core.Operations.Guards.LossBound.Estimate(facts with { Now = Standing(now, outage.AddMinutes(5), "0/3000060") }).Bound!.Value.TotalSeconds);
+        // The other side's outage is another one.
+        Assert.Equal(631, Core.Operations.Guards.LossBound.Estimate(facts with { Outage = sight with { Side = Side.Recovery } }).Bound!.Value.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task S03_The_outage_begins_with_the_first_look_that_saw_it_and_ends_with_one_that_sees_the_member_answer()
+    {
+        using Rig rig = new();
+        FileStateStore store = new(rig.State, rig.Time);
+        await rig.StatusAsync();
+        Assert.Null(store.Outage("pg-demo"));
+        rig.LoseRegion();
+        CrdrStatus first = await rig.StatusAsync();
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        await rig.StatusAsync();
+        Assert.Equal((Side.Primary, first.ObservedAt, first.ObservedAt), (store.Outage("pg-demo")!.Side, store.Outage("pg-demo")!.At, store.Outage("pg-demo")!.Down));
+        rig.RegionBack();
+        await rig.StatusAsync();
+        Assert.Null(store.Outage("pg-demo"));
+
+        rig.LoseRegion();
+        CrdrStatus second = await rig.StatusAsync();
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        CrdrOperation operation = await rig.RunAsync(Rig.Failover);
+        Assert.Equal(CrdrOutcome.Succeeded, operation.Outcome);
+        Assert.True(operation.Rto > TimeSpan.FromMinutes(10), $"{operation.Rto}");
+        Assert.Equal($"the outage, first seen by {Operator.Name} at {second.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", operation.RtoFrom);
+        Assert.Equal(operation.RtoFrom, rig.Crdr.Operation(operation.Id).RtoFrom);
+        Assert.Null(store.Outage("pg-demo"));
+    }
+
+    [Theory]
+    [InlineData(-30, false)]
+    [InlineData(1, false)]
+    [InlineData(600, true)]
+    public void S03_An_outage_whose_end_nobody_saw_is_told_by_what_arrived_after_it(int arrived, bool ended)
+    {
+        DateTimeOffset outage = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero);
+        OutageSight kept = new() { Side = Side.Primary, At = outage, Down = outage, By = "ops@admin1" };
+        Assert.Equal(ended, kept.Ended(Standing(outage.AddHours(1), outage.AddSeconds(arrived), "0/3000060")));
+        Assert.False((kept with { Side = Side.Recovery }).Ended(Standing(outage.AddHours(1), outage.AddSeconds(arrived), "0/3000060")));
+    }
+
+    [Fact]
+    public void S03_A_monitor_tells_its_first_failure_by_the_same_call_and_the_earliest_stays()
+    {
+        DateTimeOffset at = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero);
+        string folder = Directory.CreateTempSubdirectory("crdr-test-").FullName;
+        try
+        {
+            FileStateStore store = new(folder);
+            store.TellOutage("p", new() { Side = Side.Primary, At = at, By = "monitor@b" });
+            store.TellOutage("p", new() { Side = Side.Primary, At = at.AddSeconds(30), Down = at.AddSeconds(30), By = "ops@a" });
+            Assert.Equal(new OutageSight { Side = Side.Primary, At = at, Down = at.AddSeconds(30), By = "monitor@b" }, new FileStateStore(folder).Outage("p"));
+            store.TellOutage("p", new() { Side = Side.Recovery, At = at.AddHours(1), By = "ops@a" });
+            Assert.Equal(Side.Recovery, store.Outage("p")!.Side);
+            store.TellOutage("p", null);
+            Assert.Null(store.Outage("p"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Two servers: the primary seen not to run, the standby at a place in its log.</summary>
+    private static CrdrStatus Standing(DateTimeOffset now, DateTimeOffset arrived, string? place) => new()
+    {
+        Pair = "p", Provider = "PostgreSql", Phase = CrdrPhase.NoWriter, ObservedAt = now, ClockSkew = TimeSpan.Zero,
+        Primary = new() { Side = Side.Primary, Name = "a", Health = MemberHealth.Down }, Replication = new() { From = Side.Primary, To = Side.Recovery, State = "no receiver", ReplicatedTo = arrived },
+        Recovery = new() { Side = Side.Recovery, Name = "b", Reachable = true, Health = MemberHealth.Healthy, Native = place is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["end"] = place } },
+    };
+
     [Fact]
     public async Task S04_A_service_that_was_recreated_under_its_name_blocks_without_override()
     {
@@ -176,6 +283,8 @@ public class EvidenceTests
         public string? OpenOperation(string pair) => _inner.OpenOperation(pair);
         public void AddSample(string pair, Sample sample) => _inner.AddSample(pair, sample);
         public IReadOnlyList<Sample> Samples(string pair) => _inner.Samples(pair);
+        public OutageSight? Outage(string pair) => _inner.Outage(pair);
+        public void TellOutage(string pair, OutageSight? seen) => _inner.TellOutage(pair, seen);
         public IReadOnlyList<CrdrObligation> Obligations(string pair) => _inner.Obligations(pair);
         public void SetObligations(string pair, IReadOnlyList<CrdrObligation> obligations) => _inner.SetObligations(pair, obligations);
         public void Request(string operation, ControlRequest request) => _inner.Request(operation, request);

@@ -445,6 +445,8 @@ public class HardCaseTests
         public string? OpenOperation(string pair) => inner.OpenOperation(pair);
         public void AddSample(string pair, Sample sample) => inner.AddSample(pair, sample);
         public IReadOnlyList<Sample> Samples(string pair) => inner.Samples(pair);
+        public OutageSight? Outage(string pair) => inner.Outage(pair);
+        public void TellOutage(string pair, OutageSight? seen) => inner.TellOutage(pair, seen);
         public IReadOnlyList<CrdrObligation> Obligations(string pair) => inner.Obligations(pair);
         public void SetObligations(string pair, IReadOnlyList<CrdrObligation> obligations) => inner.SetObligations(pair, obligations);
         public void Request(string operation, ControlRequest request) => inner.Request(operation, request);

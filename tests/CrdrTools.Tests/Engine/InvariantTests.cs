@@ -86,7 +86,7 @@ public class InvariantTests
         for (int i = 0; i < 12 && status.Phase != CrdrPhase.Protected; i++)
         {
             rig.Time.Advance(TimeSpan.FromMinutes(11));
-            string next = status.NextActions.FirstOrDefault()?.Crdr ?? "";
+            string next = status.NextActions.Select(a => a.Crdr).OfType<string>().FirstOrDefault(CockroachCloud.CommandLine.Changes) ?? "";
             CrdrOperation? done = next.Split(' ') switch
             {
                 ["crdr", "operation", "resume", var id] => await rig.ResumeAsync(id, stale: true),

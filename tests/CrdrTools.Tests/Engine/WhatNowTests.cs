@@ -23,7 +23,14 @@ public class WhatNowTests
         CrdrStatus status = await rig.StatusAsync();
         while (status.Phase != CrdrPhase.Protected && ran.Count < 6)
         {
+            // Where it is somebody's decision, what it is about comes first, with its figures; then the command.
             string command = status.NextActions[0].Crdr!;
+            if (command.StartsWith("crdr readiness", StringComparison.Ordinal))
+            {
+                Assert.Contains("LossBound: The loss cannot be bounded", status.NextActions[0].What);
+                Assert.Contains("The loss cannot be bounded", status.NextActions[1].What);
+                command = status.NextActions[1].Crdr!;
+            }
             ran.Add(command);
             rig.Time.Advance(TimeSpan.FromMinutes(10));
             if (status.Phase == CrdrPhase.FailedOver) rig.RegionBack();
@@ -68,7 +75,7 @@ public class WhatNowTests
     {
         using Rig rig = new();
         rig.LoseRegion();
-        Assert.Equal($"avn --url {rig.Server.BaseAddress.ToString().TrimEnd('/')} service update pg-demo --project demo --disaster-recovery-role failed", (await rig.StatusAsync()).NextActions[0].Vendor);
+        Assert.Equal($"avn --url {rig.Server.BaseAddress.ToString().TrimEnd('/')} service update pg-demo --project demo --disaster-recovery-role failed", (await rig.StatusAsync()).NextActions.Single(a => a.Vendor is not null).Vendor);
         // A rehearsal's commands never point at the real vendor; a real pair's need no address.
         CrdrPlan plan = await rig.Crdr.PlanAsync(rig.Pair, Rig.Failover, "demo", rig.Host, default);
         Assert.All(plan.Steps.SelectMany(s => s.Manual), m => Assert.Contains(rig.Server.BaseAddress.Authority, m));
@@ -156,11 +163,8 @@ public class WhatNowTests
         string[] words = command.Split(' ');
         return words[1] switch
         {
-            "failover" => rig.RunAsync(Rig.Failover),
-            "restore" => rig.RunAsync(new() { Verb = CrdrVerb.Restore, TakeOver = words.Contains("--take-over") }),
-            "setup" => rig.RunAsync(new() { Verb = CrdrVerb.Setup }),
             "operation" => rig.ResumeAsync(words[3]),
-            _ => throw new InvalidOperationException($"'{command}' is not a command that changes anything"),
+            _ => rig.RunAsync(CockroachCloud.CommandLine.Read(command)),
         };
     }
 }

@@ -118,4 +118,34 @@ public class JournalTests
         Assert.Equal(3, OperationRecord.LastPromotion([Of(JournalKind.Intent, JournalKind.Rejected, JournalKind.Intent)])!.Value.Hour);
         Assert.Equal(1, OperationRecord.LastPromotion([Of(JournalKind.Intent, JournalKind.Lost)])!.Value.Hour);
     }
+
+    [Fact]
+    public void Journals_are_listed_by_when_they_began_and_not_by_when_their_files_were_made()
+    {
+        string root = Directory.CreateTempSubdirectory("crdr-test-").FullName;
+        try
+        {
+            AutoTime time = new();
+            FileStateStore store = new(root, time);
+            List<string> begun = [];
+            foreach (string kind in new[] { "failover", "chosen", "restore" })
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                string id = kind == "chosen" ? "job-4711" : $"{time.GetUtcNow():yyyyMMdd-HHmmss}-{kind}-aaaa";
+                begun.Add(id);
+                using Journal journal = store.CreateJournal("p", id);
+                journal.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Begin, Text = kind });
+            }
+            // Somebody edits the first: its file is a new one.
+            string first = store.FindJournal(begun[0])!, text = File.ReadAllText(first);
+            File.Move(first, first + ".away");
+            File.WriteAllText(first, text);
+            File.Delete(first + ".away");
+            Assert.Equal(Enumerable.Reverse(begun), new FileStateStore(root, time).Journals("p").Select(Path.GetFileNameWithoutExtension));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
 }

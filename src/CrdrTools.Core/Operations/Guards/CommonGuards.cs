@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrdrTools.Core.Stores;
 
 namespace CrdrTools.Core.Operations.Guards;
@@ -13,7 +14,7 @@ public static class CommonGuards
     public static IReadOnlyList<Guard> BeforeWritesMove { get; } = [new QuietTime(), new RoutesReady()];
 
     /// <summary>Judged before routes are switched on their own.</summary>
-    public static IReadOnlyList<Guard> BeforeRoutesSwitch(string member) => [new IdentityUnchanged(), new SoleController(), new TargetTakesWrites(member)];
+    public static IReadOnlyList<Guard> BeforeRoutesSwitch(string member) => [new IdentityUnchanged(), new SoleController(), new TargetTakesWrites(member), new RoutesReady()];
 }
 
 /// <summary>S4: the members are the ones that were registered.</summary>
@@ -130,6 +131,11 @@ public sealed class LossBound : Guard
     /// <inheritdoc/>
     public override bool Overridden(CrdrRequest request) => request.AllowDataLoss;
 
+    /// <summary>A loss that does not grow any more is accepted as it is, with a second for clocks that are told in whole ones; should more be at stake by then, it refuses again.</summary>
+    public override string OverrideFor(GuardFacts facts) =>
+        (facts.Request.OutageSince is not null || First(facts) is not null) && Estimate(facts) is { Kind: LossKind.Bounded, Bound: { } bound }
+            ? FormattableString.Invariant($"-MaxDataLoss {Math.Ceiling((bound + s_second).TotalSeconds):0}") : Override;
+
     /// <inheritdoc/>
     public override GuardFinding Judge(GuardFacts facts)
     {
@@ -147,29 +153,37 @@ public sealed class LossBound : Guard
             : GuardFinding.Stop($"{loss.Statement} The limit is {limit.Value.TotalSeconds:0.###} s.{Hint(facts)}");
     }
 
-    /// <summary>Every command counts the outage from now, unless somebody says since when: what was seen may help them to.</summary>
+    /// <summary>The outage counts from when the member was seen not to run; of one that was only not seen, whoever knows better may say so.</summary>
     private static string Hint(GuardFacts facts)
     {
-        if (facts.Request.OutageSince is not null) return "";
-        Sample? first = null;
-        foreach (Sample sample in facts.Samples.Reverse().TakeWhile(s => s.Phase == CrdrPhase.NoWriter)) first = sample;
-        return first is null ? "" : $" It was first seen without a writer at {first.At:yyyy-MM-dd HH:mm:ss}Z: if nothing was written since, say so with -OutageSince {first.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}.";
+        if (facts.Request.OutageSince is not null || facts.Outage is not { Down: null } first || first.Side != Plan.Target(facts.Request).Other()) return "";
+        return $" {facts.Now[first.Side].Name} was first seen not answering at {first.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z by {first.By}: if nothing was written since, say so with -OutageSince {first.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}.";
     }
+
+    /// <summary>The sight from which on nobody wrote on the side that is left.</summary>
+    private static OutageSight? First(GuardFacts facts) => facts.Outage is { Down: not null } sight && sight.Side == Plan.Target(facts.Request).Other() && sight.Down <= facts.Clock ? sight : null;
 
     /// <summary>What would be lost: bounded by the last sample that carries the vendor's own replicated time, else unknown.</summary>
     public static CrdrLoss Estimate(GuardFacts facts)
     {
-        DateTimeOffset outage = facts.Request.OutageSince ?? facts.Clock;
         Side to = Plan.Target(facts.Request);
+        OutageSight? first = First(facts);
+        DateTimeOffset outage = facts.Request.OutageSince ?? first?.Down ?? facts.Clock;
         // What the vendor says now is the best there is: what has arrived stays, whenever it is looked at. Its times are of its own clock.
         CrdrMemberStatus left = facts.Now[to.Other()];
         bool fences = !facts.Request.NoRoute && facts.Pair.Routes.Any(Routes.RouteFactory.CanFence);
         bool livesOn = facts.Now.Streams.Count > 0 || left.Native.ContainsKey("trouble");
         if (livesOn && !fences && left.Health is not (MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone))
             return new() { Kind = LossKind.Unknown, Statement = $"The loss cannot be bounded: nothing keeps clients away from {left.Name}, and it is not seen down, so that it may go on taking writes." };
-        if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to) return Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);
         Sample? last = facts.Samples.LastOrDefault(s => s.At <= outage && (s.To is null || s.To == to) && (s.ReplicatedTo is not null || s.Lag is not null));
-        if (last is not null) return Bound(last.ReplicatedTo ?? last.At - last.Lag!.Value, last.At, null);
+        if (facts.Now.Replication is { ReplicatedTo: { } arrived } now && now.To == to)
+        {
+            // An idle pair's newest transaction is old; a look that saw both sides at the same place of the log is newer evidence, while the copy still has all of that (safety rule S3).
+            Sample? equal = facts.Samples.Where(s => s.At <= outage && s.To == to && s.ReplicatedTo is not null && StillThere(s.Place, facts.Now[to].Native.Get("end"))).OrderBy(s => s.ReplicatedTo - (s.Skew ?? default)).LastOrDefault();
+            return equal is { ReplicatedTo: { } then } && then - (equal.Skew ?? default) > arrived - (facts.Now.ClockSkew ?? default)
+                ? Bound(then, equal.At, equal.Skew) : Bound(arrived, facts.Now.ObservedAt, facts.Now.ClockSkew);
+        }
+        if (last is not null) return Bound(last.ReplicatedTo ?? last.At - last.Lag!.Value, last.At, last.ReplicatedTo is null ? null : last.Skew);
         Sample? seen = facts.Samples.LastOrDefault(s => s.Phase == CrdrPhase.Protected && s.At <= outage);
         return new() { Kind = LossKind.Unknown, Statement =
             $"The loss cannot be bounded: {facts.Pair.Provider} reports no replication lag. "
@@ -186,7 +200,16 @@ public sealed class LossBound : Guard
             TimeSpan bound = outage + (skew + s_second ?? TimeSpan.Zero) - safe;
             if (bound < TimeSpan.Zero) bound = TimeSpan.Zero;
             return new() { Kind = LossKind.Bounded, Bound = bound, Statement =
-                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), {instead}the outage began at {outage:HH:mm:ss}Z." };
+                $"At most {bound.TotalSeconds:0.###} s of writes: all up to {safe:yyyy-MM-dd HH:mm:ss}Z {(facts.Request.FailoverAt == safe ? "is kept" : "had arrived")} (seen at {at:HH:mm:ss}Z), {instead}the outage began at {outage:HH:mm:ss}Z{By(later)}." };
         }
+
+        string By(bool later) => later || facts.Request.OutageSince is not null || first is null ? "" : $", when {first.By} first saw {left.Name} down";
     }
+
+    /// <summary>Whether a copy's log goes at least as far now as it went then; places are told as PostgreSQL tells them.</summary>
+    private static bool StillThere(string? then, string? now) => Place(then) is { } before && Place(now) >= before;
+
+    private static ulong? Place(string? text) =>
+        text?.Split('/') is { Length: 2 } parts && uint.TryParse(parts[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint segment) && uint.TryParse(parts[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint offset)
+            ? ((ulong)segment << 32) | offset : null;
 }

@@ -19,6 +19,7 @@ public sealed class RoutesReady : Guard
     {
         if (facts.Pair.Routes.Count == 0) return GuardFinding.Clear("the pair has no routes");
         if (facts.Request.NoRoute) return GuardFinding.Clear("routes are left alone");
+        if (facts.Request.Verb == CrdrVerb.SwitchRoute) return Alone(facts);
         List<(CrdrRouteStatus Route, string Why)> deaf =
         [
             .. facts.Now.Routes.Where(r => r.Unreached.Count > 0).Select(r => (r, $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked{(r.Detail is null ? "" : $" ({r.Detail})")}")),
@@ -34,6 +35,23 @@ public sealed class RoutesReady : Guard
         List<string> wanting = [.. deaf.Select(d => d.Why), .. facts.Now.Routes.SelectMany(r => r.Findings.Where(f => f.Severity == FindingSeverity.Warning).Select(f => $"route {r.Name}: {f.Message}"))];
         return wanting.Count > 0 ? GuardFinding.Caution(string.Join("; ", wanting)) : GuardFinding.Clear($"{facts.Now.Routes.Count} seen");
     }
+
+    /// <summary>Of those that are switched by themselves each must obey: one of which nothing can be asked would leave an operation that nobody can end. Where a part of it answers, that part's clients come first.</summary>
+    private static GuardFinding Alone(GuardFacts facts)
+    {
+        List<CrdrRouteStatus> meant = [.. Meant(facts.Request, facts.Now)];
+        List<string> dead = [.. meant.Where(Dead).Select(r => $"route {r.Name}: {(r.OutOfReach ? r.Detail ?? "cannot be asked" : string.Join(", ", r.Findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Message)))}")];
+        if (dead.Count > 0) return GuardFinding.Stop($"{string.Join("; ", dead)}. Nothing was asked of it: bring it back first");
+        List<CrdrRouteStatus> partly = [.. meant.Where(r => r.Unreached.Count > 0)];
+        return partly.Count > 0 ? GuardFinding.Caution($"{string.Join("; ", partly.Select(r => $"route {r.Name}: {string.Join(", ", r.Unreached)} cannot be asked"))}; the rest is led, and what is left to be led is told") : GuardFinding.Clear($"{meant.Count} seen");
+    }
+
+    /// <summary>The routes that a request to switch them means.</summary>
+    internal static IEnumerable<CrdrRouteStatus> Meant(CrdrRequest request, CrdrStatus now) =>
+        now.Routes.Where(r => request.Routes.Count == 0 ? r.Type != "VendorManaged" : request.Routes.Contains(r.Name, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>It can be told nothing, or obeys nobody.</summary>
+    internal static bool Dead(CrdrRouteStatus route) => route.OutOfReach || route.Findings.Any(f => f.Severity == FindingSeverity.Error);
 }
 
 /// <summary>Clients are sent only to the member that takes writes, unless another one is called by its name.</summary>

@@ -23,7 +23,11 @@ internal sealed partial class AivenSession : IReplicaDnsFeature
         CrdrReplicaDns before = ReplicaDns(looks, which);
         if (looks[which].Trouble is { } trouble) throw trouble;
         Refuse(before.Checks.Where(c => enabled ? !before.Enabled || c.Name == AivenReplicaDns.IdentityUnchanged : c.Name == AivenReplicaDns.IdentityUnchanged), enabled);
-        if (before.Enabled == enabled) return before with { NextActions = [] };
+        if (before.Enabled == enabled)
+        {
+            notice?.Invoke($"The read-only name of {pair[which].Name} is {(enabled ? "on" : "off")} already: nothing was asked for.");
+            return before with { NextActions = [] };
+        }
         ct.ThrowIfCancellationRequested();
         VendorException? lost = null;
         try

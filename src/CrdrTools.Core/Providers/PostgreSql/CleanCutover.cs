@@ -31,8 +31,8 @@ internal class CleanCutover(PostgresSession session, CrdrPair pair, Side to) : P
 
     public override IReadOnlyList<string> Manual =>
     [
-        $"pg_ctl -D {Before.Settings.DataDirectory ?? "DATADIR"} stop -m fast    # on {Before.Name}",
-        $"{New.Settings.Psql("SELECT pg_last_wal_replay_lsn()")}    # past the checkpoint of: pg_controldata {Before.Settings.DataDirectory ?? "DATADIR"}",
+        $"{Before.Settings.Program("pg_ctl")} -D {Before.Settings.Data} stop -m fast    # on {Before.Name}",
+        $"{New.Settings.Psql("SELECT pg_last_wal_replay_lsn()")}    # past the checkpoint of: {Before.Settings.Program("pg_controldata")} {Before.Settings.Data}",
         New.Settings.Psql("SELECT pg_promote()"),
     ];
 

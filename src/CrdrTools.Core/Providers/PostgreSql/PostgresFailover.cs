@@ -20,7 +20,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
 
     public override IReadOnlyList<string> Manual => 
     [
-        $"pg_ctl -D {Before.Settings.DataDirectory ?? "DATADIR"} stop -m immediate    # on {Before.Name}: it must be known not to run, or no client may reach it",
+        $"{Before.Settings.Program("pg_ctl")} -D {Before.Settings.Data} stop -m immediate    # on {Before.Name}: it must be known not to run, or no client may reach it",
         New.Settings.Psql("SELECT pg_promote()"),
     ];
 

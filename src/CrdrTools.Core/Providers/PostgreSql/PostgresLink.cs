@@ -125,7 +125,8 @@ internal sealed class PostgresLink(MemberSettings member, string? password) : ID
             if (said.SqlState is "57P01" or "57P02" or "57P03") Dispose();
             return said.SqlState switch
             {
-                "28P01" or "28000" => new VendorException(CrdrErrorKind.Authentication, "AuthenticationFailed", $"{member.Name} ({member.Endpoint}) refuses the user {member.Connection.Username}: {said.MessageText}.", VendorVerdict.NotDone, inner: e),
+                "28P01" or "28000" => new VendorException(CrdrErrorKind.Authentication, "AuthenticationFailed", $"{member.Name} ({member.Endpoint}) refuses the user {(string.IsNullOrEmpty(member.Connection.Username) ? "that the system calls us by, for none is named" : member.Connection.Username)}: {said.MessageText}.",
+                    VendorVerdict.NotDone, inner: e, advice: said is { SqlState: "28000", MessageText: var text } && text.EndsWith("does not exist", StringComparison.Ordinal) ? $"Make that role there, or name another one in '{MemberSettings.Prefix(member.Side)}Connection' (Username=…)." : null),
                 "42501" => new VendorException(CrdrErrorKind.PermissionDenied, "PermissionDenied", $"{member.Name} lets {member.Connection.Username} not do that: {said.MessageText}.", VendorVerdict.NotDone, inner: e),
                 "57P01" or "57P02" or "57P03" => new VendorException(CrdrErrorKind.Unavailable, "VendorUnavailable", $"{member.Name} ({member.Endpoint}) takes no connections now: {said.MessageText}.", VendorVerdict.Unknown, inner: e),
                 _ => new VendorException(CrdrErrorKind.Refused, "SqlRefused", $"{member.Name} refused: {said.MessageText}.", VendorVerdict.NotDone, inner: e),

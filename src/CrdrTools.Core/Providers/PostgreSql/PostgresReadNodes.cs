@@ -147,17 +147,24 @@ internal sealed class PostgresReadNode : IReadNode
         }
         catch (PostgresException e)
         {
-            Dispose();
+            LetGo();
             throw new CrdrException(e.SqlState is "28P01" or "28000" ? CrdrErrorKind.Authentication : CrdrErrorKind.Unavailable, "ReadNodeRefuses", $"refuses: {e.MessageText}", null, e);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
         {
-            Dispose();
+            LetGo();
             throw new CrdrException(CrdrErrorKind.Connection, "ReadNodeUnreachable", $"cannot be reached: {e.GetBaseException().Message.TrimEnd('.')}", null, e);
         }
     }
 
     public void Dispose()
+    {
+        LetGo();
+        _source.Dispose();
+    }
+
+    /// <summary>The next look opens another connection.</summary>
+    private void LetGo()
     {
         _open?.Dispose();
         _open = null;

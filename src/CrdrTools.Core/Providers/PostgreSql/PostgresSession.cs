@@ -41,8 +41,9 @@ internal sealed partial class PostgresSession : IPairSession, IOutageWitness, ID
     /// <summary>These are servers, wherever they run: what is measured of them is so.</summary>
     public bool Simulated => false;
 
-    public PairWords Words { get; } = new()
+    public PairWords Words => new()
     {
+        Start = side => $"start it on its machine ({this[side].Settings.Connection.Host}), by its service or with {this[side].Settings.Program("pg_ctl")} -D {this[side].Settings.Data} start, once {this[side].Settings.Data}/standby.signal is seen there",
         TakeOver = "its writes move and nothing is lost: the last record is compared before the promotion",
         Split = "then decide which side to keep, stop the other server at its own machine, and make it a standby again (restore, or setup, names the switch; its data is kept aside)",
     };

@@ -33,7 +33,16 @@ internal sealed record MemberSettings
     public string? DataDirectory { get; init; }
 
     /// <summary>How the other member's machine reads its data, as <c>pg_rewind</c> does: with the operator's rights.</summary>
-    public string Source => $"{Conninfo} user={Quoted(Connection.Username ?? "postgres")} dbname={Quoted(Connection.Database ?? "postgres")}";
+    public string Source => Nodes.Conninfo.As(Conninfo, Connection.Username ?? "postgres", Connection.Database ?? "postgres");
+
+    /// <summary>Where PostgreSQL's own programs are, as the pair says; <see langword="null"/>: on the path of its machine, it is hoped.</summary>
+    public string? Programs { get; init; }
+
+    /// <summary>One of PostgreSQL's own programs on its machine, as it is typed there.</summary>
+    public string Program(string name) => Node == "local" && Programs is { } folder ? Path.Combine(folder, name) : name;
+
+    /// <summary>Its data directory, as it is typed on its machine.</summary>
+    public string Data => DataDirectory ?? "DATADIR";
 
     /// <summary>A question to it by hand.</summary>
     public string Psql(string statement) =>
@@ -58,7 +67,7 @@ internal sealed record MemberSettings
         connection.KeepAlive = 0;
         return new()
         {
-            Side = side, Name = name, Connection = connection, Node = pair.Settings.Get($"{prefix}Node") ?? "none", DataDirectory = pair.Settings.Get($"{prefix}Data"),
+            Side = side, Name = name, Connection = connection, Node = pair.Settings.Get($"{prefix}Node") ?? "none", DataDirectory = pair.Settings.Get($"{prefix}Data"), Programs = pair.Settings.Get("binDirectory"),
             SlotForPeer = SlotOf(pair[side == Side.Primary ? Side.Recovery : Side.Primary].Name),
             Conninfo = pair.Settings.Get($"{prefix}Replication")
                 ?? $"host={Quoted(connection.Host!)} port={connection.Port} user={Quoted(pair.Settings.Get("replicationUser") ?? connection.Username ?? "postgres")}",

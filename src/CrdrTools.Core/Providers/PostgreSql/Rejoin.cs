@@ -27,9 +27,9 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
 
     public override IReadOnlyList<string> Manual =>
     [
-        $"pg_rewind --target-pgdata={It.Settings.DataDirectory ?? "DATADIR"} --source-server=\"{Writer.Settings.Source}\"    # on {It.Name}, stopped; only where its log goes beyond the fork",
-        $"touch {It.Settings.DataDirectory ?? "DATADIR"}/standby.signal    # and in postgresql.auto.conf there: primary_conninfo = '{Writer.Settings.Conninfo}', primary_slot_name = '{Writer.Settings.SlotForPeer}'",
-        $"pg_ctl -D {It.Settings.DataDirectory ?? "DATADIR"} start    # on {It.Name}, never before the lines above",
+        $"{It.Settings.Program("pg_rewind")} --target-pgdata={It.Settings.Data} --source-server=\"{Writer.Settings.Source}\"    # on {It.Name}, stopped; only where its log goes beyond the fork",
+        $"touch {It.Settings.Data}/standby.signal    # and in postgresql.auto.conf there: primary_conninfo = '{Writer.Settings.Conninfo}', primary_slot_name = '{Writer.Settings.SlotForPeer}'",
+        $"{It.Settings.Program("pg_ctl")} -D {It.Settings.Data} start    # on {It.Name}, never before the lines above",
     ];
 
     public override Verdict Judge(CrdrStatus now, bool asked = false)

@@ -6,7 +6,7 @@ namespace CrdrTools.Core.Routes.Rfc2136;
 /// A name that clients look up, moved by a dynamic update (RFC 2136) that bears a signature (RFC 8945) and takes effect only on what was
 /// seen before. It never fences: who has looked the name up goes on until the answer's time is over, and that time is told.
 /// </summary>
-public sealed class DnsRoute : IRoute
+public sealed class DnsRoute : IRoute, IManualRoute
 {
     private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(50), s_slowestLook = TimeSpan.FromSeconds(1);
 
@@ -63,12 +63,26 @@ public sealed class DnsRoute : IRoute
         if (refused is not null) said.Add(refused.Message);
         return new()
         {
-            Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until,
+            Name = Name, Type = "Dns", Target = target, Verified = words.Count == 1 && answered.Count == seen.Count, ExposedUntil = until, OutOfReach = answered.Count == 0,
             Unreached = [.. seen.Where(s => s.Value is null).Select(s => s.Server.ToString())], Detail = string.Join("; ", said), Findings = refused is null ? [] : [refused],
         };
     }
 
     private static CrdrFinding NotPermitted(CrdrException e) => new() { Severity = FindingSeverity.Error, Id = "RouteNotPermitted", Message = e.Message.TrimEnd('.') };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ByHand(RouteDeed deed, Side side)
+    {
+        if (deed != RouteDeed.Switch) return [];
+        string type = _place.Type.ToString().ToUpperInvariant();
+        return
+        [
+            $"nsupdate -k KEYFILE    # the key {_place.KeyName.ToString().TrimEnd('.')}, as tsig-keygen writes it; then, line by line:",
+            $"server {_place.Server.Host} {_place.Server.Port}", $"zone {_place.Zone}", $"update delete {_place.Name} {type}",
+            .. _settings[side].Words.Split([", "], StringSplitOptions.None).Select(value => $"update add {_place.Name} {_place.Ttl} {type} {value}"), "send",
+            .. _place.Servers.Select(s => $"dig +short @{s.Host} -p {s.Port} {_place.Name} {type}    # on each, until it says so"),
+        ];
+    }
 
     /// <summary>Nothing: a name keeps nobody away.</summary>
     public Task FenceAsync(Side old, bool planned) => Task.CompletedTask;

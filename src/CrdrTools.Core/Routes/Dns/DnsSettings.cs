@@ -37,7 +37,7 @@ internal sealed record DnsSettings(DnsPlace Place, DnsValue Primary, DnsValue Re
         IReadOnlyDictionary<string, string> said = route.Settings;
         (DnsSettings?, string?) Wrong(string what) => (null, $"the DNS route '{route.Name}' {what}");
 
-        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", Known)}");
+        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'{Spelling.Meant(unknown, Known)}; known: {string.Join(", ", Known)}");
         foreach (string needed in new[] { "server", "zone", "name", "type", "primaryValue", "recoveryValue", "keyName", "key" })
             if (string.IsNullOrWhiteSpace(said.Get(needed))) return Wrong($"needs '{needed}'");
         (DnsPlace? place, string? complaint) = DnsPlace.Read(said, ttl: 60);

@@ -78,6 +78,9 @@ internal sealed class SignedDns(DnsPlace place, string owner, IOperationHost hos
         throw new CrdrException(CrdrErrorKind.Authentication, "DnsKeyInvalid", $"The key of {owner} is no base64, as tsig-keygen prints it after 'secret'.");
     }
 
+    /// <summary>The key as people name it, without the dot at the end of a full name.</summary>
+    private string Key => place.KeyName.ToString().TrimEnd('.');
+
     /// <summary>What is wrong with the signatures of a question and its answer, if anything is.</summary>
     private CrdrException? SignatureRefusal(DnsMessage answer, byte[] bytes, TsigKey key, byte[] mac)
     {
@@ -94,9 +97,9 @@ internal sealed class SignedDns(DnsPlace place, string owner, IOperationHost hos
         switch (signature?.Error)
         {
             case DnsCode.BadKey:
-                return new(CrdrErrorKind.Authentication, "DnsUnknownKey", $"{server} does not know the key {place.KeyName} ({Tsig.Name(key.Algorithm)}).");
+                return new(CrdrErrorKind.Authentication, "DnsUnknownKey", $"{server} does not know the key {Key} ({Tsig.Name(key.Algorithm)}).");
             case DnsCode.BadSig or DnsCode.BadTrunc:
-                return new(CrdrErrorKind.Authentication, "DnsBadSignature", $"{server} has another secret for the key {place.KeyName}.");
+                return new(CrdrErrorKind.Authentication, "DnsBadSignature", $"{server} has another secret for the key {Key}.");
             case DnsCode.BadTime:
                 string theirs = signature.ServerTime is { } said ? $"it is {said:yyyy-MM-dd HH:mm:ss}Z there and {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z here" : "they may be 300 s apart";
                 return new(CrdrErrorKind.InvalidState, "DnsClockApart", $"{server} refuses the signature's time: {theirs}.", "Set this machine's clock.");
@@ -115,7 +118,7 @@ internal sealed class SignedDns(DnsPlace place, string owner, IOperationHost hos
             DnsCode.NoError => null,
             DnsCode.NxRrset or DnsCode.YxRrset or DnsCode.NxDomain or DnsCode.YxDomain => new(CrdrErrorKind.Refused, "DnsRecordChanged",
                 $"{place.Name} was changed by somebody else just now ({Say(answer.Code)}): it was left as it is.", "Look at it, and try again."),
-            DnsCode.Refused => new(CrdrErrorKind.PermissionDenied, "DnsRefused", $"{server} lets nobody with the key {place.KeyName} change {place.Name} (REFUSED)."),
+            DnsCode.Refused => new(CrdrErrorKind.PermissionDenied, "DnsRefused", $"{server} lets nobody with the key {Key} change {place.Name} (REFUSED)."),
             DnsCode.NotAuth => new(CrdrErrorKind.Refused, "DnsNotAuthoritative", $"{server} takes no updates for {place.Zone} (NOTAUTH).", "The 'server' must be the zone's primary server."),
             DnsCode.NotZone => new(CrdrErrorKind.Refused, "DnsNotInZone", $"{place.Name} is not in the zone {place.Zone} on {place.Server} (NOTZONE)."),
             DnsCode.ServFail => new(CrdrErrorKind.Unavailable, "DnsServerFailed", $"{server} could not do the update (SERVFAIL); its log tells."),

@@ -7,7 +7,7 @@ namespace CrdrTools.Core.Routes.HAProxy;
 /// left on every one of them. Two things cannot be seen from here: a statement that the old server had received already may still end there, and after a
 /// reload an older process may hold sessions of its own (<c>hard-stop-after</c> ends those). The member's own fence covers both.
 /// </summary>
-public sealed class HAProxyRoute : IHeldRoute
+public sealed class HAProxyRoute : IHeldRoute, IManualRoute
 {
     private readonly CrdrRoute _route;
     private readonly HAProxySettings _settings;
@@ -45,6 +45,31 @@ public sealed class HAProxyRoute : IHeldRoute
 
     /// <summary>Out of maintenance, and waits for HAProxy's own health check; a fence on the other side stays.</summary>
     public Task SwitchAsync(Side to) => OnAllAsync(b => HAProxyNeed.ToSwitch(b, _settings[to], _settings[to.Other()], _settings.Cut, _settings.Holds, _settings.MaxConn));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ByHand(RouteDeed deed, Side side)
+    {
+        string server = $"{_settings.Backend}/{_settings[side]}", other = $"{_settings.Backend}/{_settings[side.Other()]}";
+        string[] commands = deed switch
+        {
+            RouteDeed.Fence => [$"set server {server} state maint", $"shutdown sessions server {server}"],
+            RouteDeed.Unfence => [$"set server {server} state ready"],
+            _ => [$"set server {server} state ready", $"set server {other} state drain", $"shutdown sessions server {other}"],
+        };
+        string why = deed switch
+        {
+            RouteDeed.Fence => "    # no session may be left on it: show stat",
+            RouteDeed.Unfence => $"    # 'state drain' instead where it would take the clients from {_settings[side.Other()]}",
+            _ => $"    # the second line only where {_settings[side.Other()]} is not in maintenance",
+        };
+        return
+        [
+            .. _settings.Sockets.SelectMany((socket, i) => commands.Select((c, n) => $"echo '{c}' | socat stdio {At(socket)}{(n == 0 ? why : "")}")
+                .Concat(_settings.StateFiles[i] is { } file ? [$"echo 'show servers state' | socat stdio {At(socket)} > {file}    # so that a reload keeps it"] : [])),
+        ];
+
+        static string At(string socket) => socket.StartsWith("/", StringComparison.Ordinal) ? socket : $"tcp:{socket}";
+    }
 
     /// <inheritdoc/>
     public async Task<IHeldClients> PrepareAsync(Side old, CancellationToken ct)

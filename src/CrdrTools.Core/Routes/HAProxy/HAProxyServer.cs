@@ -72,6 +72,6 @@ public sealed record HAProxyServer
     /// <summary>Whether it would get clients that now go to the other one, or share them.</summary>
     public bool Displaces(HAProxyServer other) => !Backup || other.Backup;
 
-    /// <summary>Its name and HAProxy's word.</summary>
-    public override string ToString() => $"{Name} is {Status}";
+    /// <summary>Its name and HAProxy's word, where that is one that says what it is.</summary>
+    public override string ToString() => Status == "no check" ? $"{Name} is not checked" : $"{Name} is {Status}";
 }

@@ -64,7 +64,7 @@ public sealed record HAProxySettings
     public static string? Complaint(CrdrRoute route)
     {
         string its = $"the HAProxy route '{route.Name}'";
-        if (route.Settings.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return $"{its} does not know '{unknown}'; known: {string.Join(", ", Known)}";
+        if (route.Settings.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return $"{its} does not know '{unknown}'{Spelling.Meant(unknown, Known)}; known: {string.Join(", ", Known)}";
         IReadOnlyList<string> sockets = List(route.Settings.Get("sockets"));
         if (sockets.Count == 0) return $"{its} needs 'sockets': paths or host:port, with commas between them";
         if (sockets.Select(HAProxyRuntime.Complaint).FirstOrDefault(c => c is not null) is { } address) return $"{its}: {address}";

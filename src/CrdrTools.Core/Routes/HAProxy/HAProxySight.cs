@@ -28,7 +28,7 @@ internal sealed record HAProxySight(string Address)
             return new()
             {
                 Name = route.Name, Type = route.Type, Unreached = [.. sights.Where(s => (s.Trouble ?? Missing(s, ours)) is not null).Select(s => s.Address)],
-                Detail = Say([.. troubles.Prepend("where clients are sent cannot be told")]),
+                OutOfReach = troubles.Count == sights.Count, Detail = Say([.. troubles.Prepend("where clients are sent cannot be told")]),
             };
         }
 

@@ -109,7 +109,7 @@ internal static class BouncerJudge
         {
             Name = name, Type = "PgBouncer", Target = fenced ? null : target, Fenced = fenced ? [Side.Primary, Side.Recovery] : [],
             Verified = troubles.Count == 0 && (fenced || (apart.Count == 0 && views.All(v => v.Strays(settings) == 0))),
-            Findings = findings, Unreached = unreached, Detail = string.Join("; ", said),
+            Findings = findings, Unreached = unreached, OutOfReach = views.Count == 0, Detail = string.Join("; ", said),
         };
     }
 

@@ -9,7 +9,7 @@ namespace CrdrTools.Core.Routes.PgBouncer;
 /// or has none to wait for, becomes a kill, which cuts the clients that are still through and holds the others. A switch changes the host in PgBouncer's own file,
 /// has it reloaded, sees it there, and lets the clients go on.
 /// </summary>
-public sealed class PgBouncerRoute : IHeldRoute
+public sealed class PgBouncerRoute : IHeldRoute, IManualRoute
 {
     /// <summary>Between two looks at whether everybody has left.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
@@ -87,6 +87,19 @@ public sealed class PgBouncerRoute : IHeldRoute
             held.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ByHand(RouteDeed deed, Side side)
+    {
+        (string host, int port) = _settings[side];
+        IEnumerable<string> Ask(string command) => _settings.Consoles.Select(c => $"psql -h {c.Host} -p {c.Port} -U {_settings.User} -d pgbouncer -c '{command}'");
+        return deed switch
+        {
+            RouteDeed.Fence => [.. Ask($"PAUSE {_database}").Select(l => $"{l}    # should it not return: KILL instead of PAUSE")],
+            RouteDeed.Unfence => [.. Ask($"RESUME {_database}")],
+            _ => [.. _settings.Files.Select(f => $"# in {f.Path}, in [databases], {_settings.Database}: host={host} port={port}"), .. Ask("RELOAD"), .. Ask($"RESUME {_database}")],
+        };
     }
 
     private async Task FenceAsync(ConsoleAddress at, TimeSpan patience)

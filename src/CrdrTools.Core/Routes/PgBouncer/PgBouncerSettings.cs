@@ -31,7 +31,7 @@ internal sealed record PgBouncerSettings
         IReadOnlyDictionary<string, string> said = route.Settings;
         (PgBouncerSettings?, string?) Wrong(string what) => (null, $"the PgBouncer route '{route.Name}' {what}");
 
-        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'; known: {string.Join(", ", Known)}");
+        if (said.Keys.FirstOrDefault(k => !Known.Contains(k)) is { } unknown) return Wrong($"has the unknown setting '{unknown}'{Spelling.Meant(unknown, Known)}; known: {string.Join(", ", Known)}");
         foreach (string needed in new[] { "consoles", "database", "config", "primaryHost", "recoveryHost" })
             if (string.IsNullOrWhiteSpace(said.Get(needed))) return Wrong($"needs '{needed}'");
 

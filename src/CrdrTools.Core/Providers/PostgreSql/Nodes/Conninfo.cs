@@ -61,6 +61,14 @@ internal static class Conninfo
         return Format([.. parts, new("options", options)]);
     }
 
+    /// <summary>The same as another user, and to a database.</summary>
+    public static string As(string conninfo, string user, string database)
+    {
+        if (!IsUri(conninfo)) return Format([.. Parse(conninfo).Where(p => p.Key is not ("user" or "dbname")), new("user", user), new("dbname", database)]);
+        UriBuilder uri = new(conninfo) { UserName = Uri.EscapeDataString(user), Path = Uri.EscapeDataString(database) };
+        return uri.Uri.AbsoluteUri;
+    }
+
     /// <summary>
     /// A standby's connection: to <paramref name="primary"/>, and for the rest (its user, password file, certificates, its own name) as <paramref name="before"/>
     /// was. A password that the operator keeps there stays there; none is added.
