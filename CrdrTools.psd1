@@ -37,6 +37,7 @@
         'New-FailbackStream'
         'Register-CrdrPair'
         'Restore-CrdrPrimary'
+        'Restart-CrdrStep'
         'Resume-CrdrOperation'
         'Start-CrdrSimulator'
         'Stop-CrdrOperation'

@@ -21,6 +21,9 @@ internal static class ExitCode
     public static int OfStop(CrdrOperation operation) =>
         operation.ErrorId is "Stopped" or "Abandoned" || operation.Outcome == CrdrOutcome.RolledBack ? Success : Of(operation);
 
+    /// <summary>Of what may go on running after it: that it heard is what was wanted.</summary>
+    public static int OfRunning(CrdrOperation operation) => operation is { Outcome: null, RunBy: not null, ErrorId: null } ? Success : Of(operation);
+
     public static int Of(CrdrException e) => e.Kind switch
     {
         CrdrErrorKind.InvalidInput or CrdrErrorKind.NotFound => Usage,

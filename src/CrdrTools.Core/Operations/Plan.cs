@@ -104,7 +104,7 @@ public sealed class Plan
     public static CrdrStep Show(Step step, StepProgress state) => new()
     {
         Id = step.Id, Effect = step.Effect, Guards = [.. GuardsOf(step).Select(g => g.Name)], PointOfNoReturn = step.PointOfNoReturn, MovesWrites = step.MovesWrites,
-        Limit = step.Limit, Manual = step.Manual, State = state,
+        NeededBy = step.NeededBy, Limit = step.Limit, Manual = step.Manual, State = state,
     };
 }
 

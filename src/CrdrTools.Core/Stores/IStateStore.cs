@@ -42,7 +42,7 @@ public interface IStateStore
     /// <summary>Asks something of a running operation.</summary>
     void Request(string operation, ControlRequest request);
 
-    /// <summary>What was asked of it, if anything; asked once.</summary>
+    /// <summary>The oldest of what was asked of it, if anything was; each is given once.</summary>
     ControlRequest? TakeRequest(string operation);
 
     /// <summary>What is kept of the pair's read-only name.</summary>

@@ -91,9 +91,9 @@ internal sealed class PostgresSession : IPairSession, IDisposable
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb}: its replication belongs to the servers."),
     };
 
-    private IReadOnlyList<Step> Over(Side to) => HandsOver ? [new HandoverCutover(this, _pair, to), .. Follow(to.Other(), handedOver: true)] : [new CleanCutover(this, _pair, to), .. Follow(to.Other())];
+    private IReadOnlyList<Step> Over(Side to) => HandsOver ? [new HandoverCutover(this, _pair, to), .. Follow(to.Other(), handedOver: true, afterMove: true)] : [new CleanCutover(this, _pair, to), .. Follow(to.Other(), afterMove: true)];
 
-    private IReadOnlyList<Step> Follow(Side side, bool handedOver = false) => [new Rejoin(this, _pair, side, handedOver), new ReadMarker(this, _pair, side)];
+    private IReadOnlyList<Step> Follow(Side side, bool handedOver = false, bool afterMove = false) => [new Rejoin(this, _pair, side, handedOver, afterMove), new ReadMarker(this, _pair, side)];
 
     private bool HandsOver => _pair.Settings.Get("cutover") == "handover";
 

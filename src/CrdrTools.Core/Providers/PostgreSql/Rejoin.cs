@@ -9,7 +9,7 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// A server that was left becomes a standby of the one that writes: as it is, where its log provably ends before the other one's timeline began; rewound,
 /// where it does not; copied anew, where that is not safe. What only it holds is kept aside first.
 /// </summary>
-internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, bool handedOver = false) : Step
+internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, bool handedOver = false, bool afterMove = false) : Step
 {
     private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(30);
 
@@ -21,6 +21,10 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
     public override TimeSpan Limit => TimeSpan.FromHours(24);
     public override bool Repeatable => true;
     public override bool Quick => true;
+
+    /// <summary>Once the writes have moved, a standby can be had later.</summary>
+    public override string? NeededBy => handedOver ? "S6: the doors that the move closed are opened with it" : afterMove ? null : base.NeededBy;
+
     public override IReadOnlyList<Side> Touches { get; } = [side];
     public override IReadOnlyList<Guard> Guards { get; } = [new NodesAreMembers(), new OtherSideServes(side), new NoLaterWrites(side, handedOver)];
     public override bool Honours(CrdrObligation obligation) => MemberFence.SideOf(obligation) == side;
