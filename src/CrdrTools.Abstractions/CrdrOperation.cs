@@ -27,6 +27,8 @@ public sealed record CrdrOperation
     public string? Reason { get; init; }
     /// <summary>The ticket or change it belongs to.</summary>
     public string? ChangeReference { get; init; }
+    /// <summary>The operation that it took the place of: a planned move that could not be done in time.</summary>
+    public string? InsteadOf { get; init; }
     /// <summary>Its steps.</summary>
     public IReadOnlyList<CrdrStep> Steps { get; init => field = Lists.Plain(value); } = [];
     /// <summary>When it began.</summary>

@@ -40,6 +40,8 @@ public enum CrdrVerb
     StopReplication,
     /// <summary>Send clients to a side, without moving the writes.</summary>
     SwitchRoute,
+    /// <summary>Of two sides that both take writes keep one, and make the other its copy.</summary>
+    Repair,
 }
 
 /// <summary>One step of a plan or of an operation.</summary>

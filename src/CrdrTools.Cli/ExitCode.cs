@@ -8,7 +8,7 @@ internal static class ExitCode
     public static int Of(CrdrOperation operation) => operation switch
     {
         { ErrorId: "PairBusy" or "LeaseLost" } => Busy,
-        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere"
+        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere" or "MemberNotOfPair"
             or "RouteNotFound" or "RouteIsVendorManaged" or "RouteNotHere" or "SideMissing" } => Usage,
         { ErrorId: { } id } when id.EndsWith("NotOffered", StringComparison.Ordinal) => Usage,
         { Outcome: CrdrOutcome.Succeeded or CrdrOutcome.Started } => Success,

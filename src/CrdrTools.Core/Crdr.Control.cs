@@ -57,6 +57,13 @@ public sealed partial class Crdr
         await AskAsync(operation, ControlAction.Forward, null, reason, null, ct).ConfigureAwait(false) ? await WaitAsync(operation, null, ct).ConfigureAwait(false)
             : await TakeUpAsync(operation, new() { Action = ControlAction.Forward, Reason = reason, Who = Operator.Name }, how, token, host, ct, described).ConfigureAwait(false);
 
+    /// <summary>The side that is meant by a member's name, or by Primary and Recovery.</summary>
+    public static Side SideOf(CrdrPair pair, string member) =>
+        string.Equals(member, pair.Primary.Name, StringComparison.OrdinalIgnoreCase) ? Side.Primary
+        : string.Equals(member, pair.Recovery.Name, StringComparison.OrdinalIgnoreCase) ? Side.Recovery
+        : Enum.TryParse(member, ignoreCase: true, out Side side) && !char.IsDigit(member[0]) ? side
+        : throw new CrdrException(CrdrErrorKind.InvalidInput, "MemberNotOfPair", $"'{member}' is no member of {pair.Name}: {pair.Primary.Name} (Primary) or {pair.Recovery.Name} (Recovery).");
+
     private bool Ask(string operation, ControlRequest request)
     {
         if (Store.Holder(Operation(operation).Pair) is not { } holder || holder.Operation != operation) return false;

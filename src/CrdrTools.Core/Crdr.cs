@@ -118,7 +118,8 @@ public sealed partial class Crdr : IDisposable
 
     internal async Task<CrdrOperation> RunOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true)
     {
-        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct, ask).ConfigureAwait(false);
+        CrdrOperation operation = request is { Verb: CrdrVerb.Switchover, ForceAfter: not null } ? await PlannedThenForcedAsync(pair, request, session, host, ct, ask).ConfigureAwait(false)
+            : await _runner.RunAsync(pair, request, session, host, ct, ask).ConfigureAwait(false);
         if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
         return operation;
     }

@@ -150,7 +150,7 @@ internal sealed partial class Execution
             if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending)
             {
                 // Once the writes have moved, one route or probe that does not obey keeps no other route from its clients.
-                if ((!_promotionSent && _c.Request.Verb != CrdrVerb.SwitchRoute) || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
+                if ((!_promotionSent && _c.Request.Verb is not (CrdrVerb.SwitchRoute or CrdrVerb.Repair)) || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
                 trouble ??= ending;
                 continue;
             }
@@ -626,6 +626,8 @@ internal sealed partial class Execution
     private TimeSpan? OverLimit(Step step, DateTimeOffset since)
     {
         DateTimeOffset now = _c.Time.GetUtcNow();
+        // Until the writes are asked to move; after that there is only forward, however long it takes.
+        if (_c.Request is { Verb: CrdrVerb.Switchover, ForceAfter: { } force } && !_promotionSent && now - _began - Rested(_began) > force) return force;
         if (_c.Request.Timeout is { } all) return now - _began - Rested(_began) > all ? all : null;
         return now - since - Rested(since) > step.Limit ? step.Limit : null;
     }

@@ -85,6 +85,11 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Findings.FirstOrDefault(f => f is { Id: "LogGone", Side: Side.Recovery }) is { } gone:
                 actions.Add(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
                 break;
+            case CrdrPhase.SplitBrain when words.RepairsSplit:
+                Side led = status.Routes.FirstOrDefault(r => r is { Verified: true, Target: not null })?.Target ?? status.ActiveMember ?? Side.Primary;
+                foreach (Side keep in new[] { led, led.Other() })
+                    actions.Add(Run($"{(keep == led ? $"Both sides accept writes. Stop the applications first; {words.Split}. " : "Or the other way round: ")}Keep {status[keep].Name}, and make {status[keep.Other()].Name} its copy", new() { Verb = CrdrVerb.Repair, To = keep }));
+                break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
                 break;

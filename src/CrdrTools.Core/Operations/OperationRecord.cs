@@ -14,7 +14,7 @@ public static class OperationRecord
         {
             Id = System.IO.Path.GetFileNameWithoutExtension(path), Pair = start.Pair, Verb = request.Verb, Who = begin.Who ?? "", Began = begin.At,
             Message = "It has begun and not ended.", PhaseBefore = start.Phase, Reason = request.Reason, ChangeReference = request.ChangeReference,
-            Simulated = request.Rehearsal,
+            Simulated = request.Rehearsal, InsteadOf = request.InsteadOf,
         };
         JournalEntry? paused = Paused(text.Entries);
         return operation with

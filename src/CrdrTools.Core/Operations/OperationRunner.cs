@@ -32,7 +32,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
         RunContext context = Context(pair, request, session, host, id);
         DateTimeOffset began = time.GetUtcNow();
-        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal || session.Simulated, TestPair = pair.Settings.Get("testPair") == "true" };
+        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, InsteadOf = request.InsteadOf, Simulated = request.Rehearsal || session.Simulated, TestPair = pair.Settings.Get("testPair") == "true" };
         try
         {
             if (request.OperationId is not null && store.FindJournal(id) is { } known)

@@ -121,6 +121,9 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public Task<CrdrOperation> PauseAsync(string id, string? reason, TimeSpan? limit, CancellationToken ct) => _crdr.PauseAsync(id, reason, limit, ct);
 
+    /// <summary>The side that is meant by a member's name.</summary>
+    public static Side SideOf(CrdrPair pair, string member) => Core.Crdr.SideOf(pair, member);
+
     /// <summary>Whether somebody runs it, and has it paused.</summary>
     public bool IsPaused(string id) => _crdr.IsPaused(id);
 
