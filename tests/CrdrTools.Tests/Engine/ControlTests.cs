@@ -321,6 +321,84 @@ public class ControlTests
         Assert.Equal([ControlAction.Pause, ControlAction.Continue, ControlAction.Retry], Journal.Read(operation.Journal!).Entries.Where(e => e.Kind == JournalKind.Asked).Select(e => e.Control!.Action));
     }
 
+    [Fact]
+    public async Task S28_Each_step_says_which_rule_needs_it_and_only_waits_and_lifted_fences_may_be_left_out()
+    {
+        using RouteRig rig = new();
+        await rig.Rig.FailedOverAsync();
+        CrdrPlan plan = await rig.Rig.Crdr.PlanAsync(rig.Rig.Pair, s_inAWindow, "demo", rig.Rig.Host, default);
+        Assert.Equal(["await-window", "unfence-app"], plan.Steps.Where(s => s.NeededBy is null).Select(s => s.Id));
+        Assert.StartsWith("S9", plan.Steps.Single(s => s.Id == "fence-app").NeededBy);
+        Assert.StartsWith("S7", plan.Steps.Single(s => s.MovesWrites).NeededBy);
+    }
+
+    [Fact]
+    public async Task S28_A_planned_move_that_cannot_be_done_becomes_a_failover_only_by_a_failovers_own_guards()
+    {
+        using Rig rig = new();
+        rig.LoseRegion();
+        CrdrRequest planned = Rig.ToRecovery with { ForceAfter = TimeSpan.FromMinutes(5), AllowDataLoss = true };
+        CrdrOperation refused = await rig.RunAsync(planned);
+        Assert.Equal((CrdrOutcome.Refused, CrdrVerb.Switchover, 0), (refused.Outcome, refused.Verb, rig.Changing));
+        Assert.Contains("It does not become a failover: LossBound", refused.Message);
+        rig.Pair = rig.Pair with { UnknownLag = UnknownLag.Accept };
+        DateTimeOffset began = rig.Time.GetUtcNow();
+        CrdrOperation forced = await rig.RunAsync(planned with { Reason = "CHG 18" });
+        Assert.True((forced.Outcome, forced.Verb) == (CrdrOutcome.Succeeded, CrdrVerb.Failover), forced.Message);
+        Assert.True(forced.Began - began >= TimeSpan.FromMinutes(5), "it was forced before its time");
+        Assert.NotNull(forced.InsteadOf);
+        Assert.Contains("CHG 18; the planned move", forced.Reason);
+        Assert.Equal((1, 0), (rig.Applied("failed"), rig.Applied("active")));
+        Assert.Equal(forced.InsteadOf, rig.Crdr.Operation(forced.Id).InsteadOf);
+    }
+
+    [Fact]
+    public async Task S28_A_primary_that_comes_back_in_time_is_moved_from_as_planned()
+    {
+        using Rig rig = new(pair: d => d with { UnknownLag = UnknownLag.Accept });
+        rig.LoseRegion();
+        DateTimeOffset back = rig.Time.GetUtcNow().AddMinutes(3);
+        TestHost host = new();
+        host.Traced = () =>
+        {
+            if (rig.Time.GetUtcNow() > back) rig.RegionBack();
+        };
+        CrdrOperation moved = await rig.RunAsync(Rig.ToRecovery with { ForceAfter = TimeSpan.FromMinutes(20) }, host: host);
+        Assert.True((moved.Outcome, moved.Verb) == (CrdrOutcome.Succeeded, CrdrVerb.Switchover), moved.Message);
+        Assert.Equal(0, rig.Applied("failed"));
+    }
+
+    [Fact]
+    public async Task S07_S28_Once_a_promotion_may_have_been_sent_a_planned_move_never_becomes_a_failover()
+    {
+        using Rig rig = new(pair: d => d with { UnknownLag = UnknownLag.Accept });
+        rig.World.AddFault(new() { Kind = "ServiceUpdate", Action = SimulatorFaultAction.DropBefore, Times = 1 });
+        CrdrOperation left = await rig.RunAsync(Rig.ToRecovery with { ForceAfter = TimeSpan.FromSeconds(10) });
+        Assert.Equal((CrdrOutcome.Incomplete, "ChangeNotSeen", CrdrVerb.Switchover), (left.Outcome, left.ErrorId, left.Verb));
+        Assert.Equal((0, left.Id), (rig.Applied("failed"), rig.OpenOperation));
+    }
+
+    [Fact]
+    public async Task S28_Nobody_who_was_not_asked_gets_a_failover()
+    {
+        using Rig rig = new(pair: d => d with { UnknownLag = UnknownLag.Accept });
+        rig.LoseRegion();
+        TestHost host = new() { Confirms = false };
+        CrdrOperation none = await rig.RunAsync(Rig.ToRecovery with { ForceAfter = TimeSpan.FromSeconds(10) }, host: host);
+        Assert.Equal((CrdrOutcome.Refused, "NotConfirmed", CrdrVerb.Failover, 0), (none.Outcome, none.ErrorId, none.Verb, rig.Changing));
+        Assert.Equal(CrdrVerb.Failover, host.Shown!.Verb);
+    }
+
+    [Fact]
+    public async Task S28_A_vendor_that_cannot_end_a_split_is_named_with_what_to_do_instead()
+    {
+        using Rig rig = new();
+        CrdrOperation refused = await rig.RunAsync(new() { Verb = CrdrVerb.Repair, To = Side.Primary });
+        Assert.Equal((CrdrOutcome.Refused, "RepairNotOffered", 0), (refused.Outcome, refused.ErrorId, rig.Changing));
+        Assert.Contains("please keep pg-demo, and make pg-demo-dr passive", refused.Message);
+        Assert.Contains("crdr route switch pg-demo --to primary", refused.Message);
+    }
+
     /// <summary>As another process does it, which does not wait here for the answer.</summary>
     private static void Ask(Rig rig, string operation, ControlAction action, string? step = null, string? reason = null) =>
         new FileStateStore(rig.State, rig.Time).Request(operation, new() { Action = action, Step = step, Reason = reason, Who = Operator.Name });
