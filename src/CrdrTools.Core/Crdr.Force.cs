@@ -17,12 +17,14 @@ public sealed partial class Crdr
         DateTimeOffset until = _time.GetUtcNow() + span;
         Remembering asked = new(host, span);
         CrdrOperation planned;
+        DateTimeOffset? gone = null;
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan left = until - _time.GetUtcNow();
             CrdrRequest once = request with { ForceAfter = left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1), OperationId = request.OperationId is { } own && attempt > 1 ? $"{own}-{attempt}" : request.OperationId };
             planned = await _runner.RunAsync(pair, once, session, asked, ct, ask && !asked.Confirmed).ConfigureAwait(false);
             if (!Forcing.MayBecomeFailover(planned, Entries(planned))) return planned;
+            gone = await GoneSinceAsync(pair, session, host, Plan.Target(request).Other(), gone, ct).ConfigureAwait(false);
             left = until - _time.GetUtcNow();
             if (left <= TimeSpan.Zero || planned.Outcome == CrdrOutcome.Incomplete) break;
             // Who was held off once is not held off again right away.
@@ -40,7 +42,7 @@ public sealed partial class Crdr
         }
         CrdrRequest forced = new()
         {
-            Verb = CrdrVerb.Failover, To = request.To, InsteadOf = planned.Id, Reason = $"{(request.Reason is { } why ? why + "; " : "")}the planned move {planned.Id} could not be done within {span.TotalSeconds:0} s ({planned.ErrorId})",
+            Verb = CrdrVerb.Failover, To = request.To, InsteadOf = planned.Id, OutageSince = gone, Reason = $"{(request.Reason is { } why ? why + "; " : "")}the planned move {planned.Id} could not be done within {span.TotalSeconds:0} s ({planned.ErrorId})",
             ChangeReference = request.ChangeReference, NoWait = request.NoWait, Timeout = request.Timeout, SettleTime = request.SettleTime, NoRoute = request.NoRoute, SoleController = request.SoleController,
             WithoutLease = request.WithoutLease, JournalTo = request.JournalTo, Rehearsal = request.Rehearsal, OperationId = request.OperationId is { } id ? $"{id}-forced" : null,
         };
@@ -50,6 +52,26 @@ public sealed partial class Crdr
         if (Store.OpenOperation(pair.Name) == planned.Id) _runner.Abandon(Store.FindJournal(planned.Id)!, "it becomes a failover");
         host.OnNotice(FindingSeverity.Warning, $"{planned.Message} It becomes a failover.");
         return await _runner.RunAsync(pair, forced, session, asked, ct, ask && !asked.Confirmed).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Since when the old side was seen down, by its vendor or machine, at every look: what it lost is counted from then. One that only could not be seen may go on taking writes.
+    /// </summary>
+    private async Task<DateTimeOffset?> GoneSinceAsync(CrdrPair pair, IPairSession session, IOperationHost host, Side old, DateTimeOffset? before, CancellationToken ct)
+    {
+        try
+        {
+            CrdrStatus now = await StatusOverAsync(pair, session, host, ct).ConfigureAwait(false);
+            return now.ActiveMember is null && now[old].Health is MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone ? before ?? now.ObservedAt : null;
+        }
+        catch (CrdrException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>What the failover's own guards say, before anything that was begun is let go of.</summary>

@@ -87,8 +87,8 @@ public static class NextActions
                 break;
             case CrdrPhase.SplitBrain when words.RepairsSplit:
                 Side led = status.Routes.FirstOrDefault(r => r is { Verified: true, Target: not null })?.Target ?? status.ActiveMember ?? Side.Primary;
-                foreach (Side keep in new[] { led, led.Other() })
-                    actions.Add(Run($"{(keep == led ? $"Both sides accept writes. Stop the applications first; {words.Split}. " : "Or the other way round: ")}Keep {status[keep].Name}, and make {status[keep.Other()].Name} its copy", new() { Verb = CrdrVerb.Repair, To = keep }));
+                actions.Add(Keep($"Both sides accept writes. Stop the applications first; {words.Split}. Keep", led));
+                actions.Add(Keep("Or the other way round: keep", led.Other()));
                 break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
@@ -103,7 +103,12 @@ public static class NextActions
                 }));
                 break;
         }
+        // One that was left and answers as a primary still may be the one whose data is wanted: somebody has promoted the other by mistake.
+        if (words.RepairsSplit && status.Phase != CrdrPhase.SplitBrain && status.Findings.FirstOrDefault(f => f.Id == "OldPrimaryWritable") is { Side: { } old })
+            actions.Add(Keep($"Should {status[old.Other()].Name} have been promoted by mistake: keep", old));
         return actions;
+
+        CrdrNextAction Keep(string what, Side keep) => Run($"{what} {status[keep].Name}, and make {status[keep.Other()].Name} its copy", new() { Verb = CrdrVerb.Repair, To = keep });
 
         CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
 

@@ -120,6 +120,7 @@ public class RepairTests(PgFixture fixture) : IClassFixture<PgFixture>
 
         Assert.True(forced is { Outcome: CrdrOutcome.Succeeded, Verb: CrdrVerb.Failover, Id: "move-17-forced", InsteadOf: "move-17" }, PgRig.Words(forced));
         Assert.Contains("\"insteadOf\":\"move-17\"", File.ReadAllText(forced.Journal!));
+        Assert.Equal("the outage, as told", forced.RtoFrom);
         await clients.WriteOnAsync(rig.Lab["b"].Port);
         int lost = (await rig.LostAsync("b", clients)).Count;
         await rig.RestoreAsync(takeOver: true);
@@ -166,7 +167,7 @@ public class RepairTests(PgFixture fixture) : IClassFixture<PgFixture>
         using (Core.Crdr crdr = rig.Open())
         {
             CrdrRequest how = new() { Verb = CrdrVerb.Switchover };
-            Assert.Equal("StepNeeded", (await Assert.ThrowsAsync<CrdrException>(() => crdr.SkipAsync(left.Id, "move-to-recovery", "no", how, null, rig.Host, default))).ErrorId);
+            Assert.Equal("StepDone", (await Assert.ThrowsAsync<CrdrException>(() => crdr.SkipAsync(left.Id, "move-to-recovery", "no", how, null, rig.Host, default))).ErrorId);
             Assert.Equal("StepNeeded", (await Assert.ThrowsAsync<CrdrException>(() => crdr.SkipAsync(left.Id, "read-on-primary", "no", how, null, rig.Host, default))).ErrorId);
             CrdrOperation done = await crdr.SkipAsync(left.Id, "rejoin-primary", "its disk is replaced tonight", how, null, rig.Host, default);
             Assert.True(done.Outcome == CrdrOutcome.Succeeded, PgRig.Words(done));
