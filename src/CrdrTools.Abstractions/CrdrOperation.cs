@@ -13,6 +13,10 @@ public sealed record CrdrOperation
     public CrdrOutcome? Outcome { get; init; }
     /// <summary>Who runs it right now; <see langword="null"/> when nobody does.</summary>
     public string? RunBy { get; init; }
+    /// <summary>Who has it paused, or wants it to be; <see langword="null"/> when nobody does.</summary>
+    public string? PausedBy { get; init; }
+    /// <summary>Since when it is paused; <see langword="null"/> while it is not, or not yet.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
     /// <summary>In one or two sentences: what happened, what is known, what is not.</summary>
     public string Message { get; init; } = "";
     /// <summary>A stable name for why it did not succeed.</summary>
@@ -23,6 +27,8 @@ public sealed record CrdrOperation
     public string? Reason { get; init; }
     /// <summary>The ticket or change it belongs to.</summary>
     public string? ChangeReference { get; init; }
+    /// <summary>The operation that it took the place of: a planned move that could not be done in time.</summary>
+    public string? InsteadOf { get; init; }
     /// <summary>Its steps.</summary>
     public IReadOnlyList<CrdrStep> Steps { get; init => field = Lists.Plain(value); } = [];
     /// <summary>When it began.</summary>

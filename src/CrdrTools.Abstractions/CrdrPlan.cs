@@ -40,6 +40,8 @@ public enum CrdrVerb
     StopReplication,
     /// <summary>Send clients to a side, without moving the writes.</summary>
     SwitchRoute,
+    /// <summary>Of two sides that both take writes keep one, and make the other its copy.</summary>
+    Repair,
 }
 
 /// <summary>One step of a plan or of an operation.</summary>
@@ -55,6 +57,8 @@ public sealed record CrdrStep
     public bool PointOfNoReturn { get; init; }
     /// <summary>Whether it moves the writes to the other side.</summary>
     public bool MovesWrites { get; init; }
+    /// <summary>The safety rule that needs it, and why; <see langword="null"/>: it may be skipped, with a reason.</summary>
+    public string? NeededBy { get; init; }
     /// <summary>The most it may take.</summary>
     public TimeSpan Limit { get; init; }
     /// <summary>The vendor's own commands for it.</summary>
@@ -86,6 +90,8 @@ public enum StepProgress
     Undone,
     /// <summary>It cannot come to its end any more.</summary>
     Failed,
+    /// <summary>Somebody left it out, with a reason.</summary>
+    Skipped,
 }
 
 /// <summary>A guard's finding.</summary>

@@ -15,6 +15,10 @@ public sealed record CrdrRequest
     public string? Stream { get; init; }
     /// <summary>The time of the old side's data to which the new side is set, where the provider can do that; the newest unless told.</summary>
     public DateTimeOffset? FailoverAt { get; init; }
+    /// <summary>Switchover only: where it cannot be done within that time, it becomes a failover, under a failover's own guards.</summary>
+    public TimeSpan? ForceAfter { get; init; }
+    /// <summary>The operation that this one takes the place of.</summary>
+    public string? InsteadOf { get; init; }
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
     /// <summary>The ticket or change it belongs to.</summary>

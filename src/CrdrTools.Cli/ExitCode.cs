@@ -8,7 +8,7 @@ internal static class ExitCode
     public static int Of(CrdrOperation operation) => operation switch
     {
         { ErrorId: "PairBusy" or "LeaseLost" } => Busy,
-        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere"
+        { ErrorId: "PairInvalid" or "TargetMissing" or "WindowInvalid" or "CloudMissing" or "InvalidName" or "FailoverNotPossible" or "StreamNotOfPair" or "StreamLeadsElsewhere" or "MemberNotOfPair"
             or "RouteNotFound" or "RouteIsVendorManaged" or "RouteNotHere" or "SideMissing" } => Usage,
         { ErrorId: { } id } when id.EndsWith("NotOffered", StringComparison.Ordinal) => Usage,
         { Outcome: CrdrOutcome.Succeeded or CrdrOutcome.Started } => Success,
@@ -20,6 +20,9 @@ internal static class ExitCode
     /// <summary>Of a stop: that it was left, taken back, finished or let go is what was wanted.</summary>
     public static int OfStop(CrdrOperation operation) =>
         operation.ErrorId is "Stopped" or "Abandoned" || operation.Outcome == CrdrOutcome.RolledBack ? Success : Of(operation);
+
+    /// <summary>Of what may go on running after it: that it heard is what was wanted.</summary>
+    public static int OfRunning(CrdrOperation operation) => operation is { Outcome: null, RunBy: not null, ErrorId: null } ? Success : Of(operation);
 
     public static int Of(CrdrException e) => e.Kind switch
     {

@@ -121,7 +121,8 @@ public sealed partial class Crdr : IDisposable
 
     internal async Task<CrdrOperation> RunOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct, bool ask = true, Func<CrdrStatus, string?>? objection = null)
     {
-        CrdrOperation operation = await _runner.RunAsync(pair, request, session, host, ct, ask, objection).ConfigureAwait(false);
+        CrdrOperation operation = request is { Verb: CrdrVerb.Switchover, ForceAfter: not null } ? await PlannedThenForcedAsync(pair, request, session, host, ct, ask).ConfigureAwait(false)
+            : await _runner.RunAsync(pair, request, session, host, ct, ask, objection).ConfigureAwait(false);
         if (request.Verb == CrdrVerb.Setup && operation.Outcome == CrdrOutcome.Succeeded && pair.Recovery.Identity is null) await PinAsync(pair, session).ConfigureAwait(false);
         return operation;
     }
@@ -139,14 +140,6 @@ public sealed partial class Crdr : IDisposable
         {
             Release(session);
         }
-    }
-
-    /// <summary>Asks a running operation to stop, or to go back. False: nobody runs it.</summary>
-    public bool AskToStop(string operation, bool rollBack, string? reason)
-    {
-        if (Store.Holder(Operation(operation).Pair) is not { } holder || holder.Operation != operation) return false;
-        Store.Request(operation, new ControlRequest { Action = rollBack ? "rollback" : "stop", Who = Operator.Name, Reason = reason });
-        return true;
     }
 
     /// <summary>Takes back what an operation that nobody runs left fenced, and closes it.</summary>
@@ -188,11 +181,6 @@ public sealed partial class Crdr : IDisposable
     /// <summary>One operation.</summary>
     public CrdrOperation Operation(string id) =>
         Store.FindJournal(id) is { } path ? Running(OperationRecord.Of(path, Journal.Read(path)) ?? OperationRunner.Unreadable(path)) : throw NoOperation(id);
-
-    private CrdrOperation Running(CrdrOperation operation) =>
-        operation.Outcome is null or CrdrOutcome.Started or CrdrOutcome.Incomplete && Store.Holder(operation.Pair) is { } holder && holder.Operation == operation.Id
-            ? operation with { Outcome = null, RunBy = $"{holder.Who} (process {holder.ProcessId})", Message = $"{holder.Who} (process {holder.ProcessId}) runs it." }
-            : operation;
 
     /// <summary>Judges the guards of a verb and proves that secret, lease, journal, API and clock work, without acting.</summary>
     public async Task<IReadOnlyList<CrdrCheck>> ReadinessAsync(CrdrPair pair, CrdrRequest request, string? token, IOperationHost host, CancellationToken ct)

@@ -5,7 +5,7 @@ namespace CrdrTools.Cli.Commands;
 
 internal static class OperationCommand
 {
-    public static Command Build() => new("operation", "Journalled runs, from this or another process") { List(), Show(), Resume(), Wait(), Stop() };
+    public static Command Build() => new("operation", "Journalled runs, from this or another process") { List(), Show(), Resume(), Wait(), Stop(), Pause(), Skip(), Retry() };
 
     private static Command List()
     {
@@ -25,7 +25,7 @@ internal static class OperationCommand
             {
                 Table table = Output.Plain("operation", "pair", "outcome", "began", "took", "recovery time", "error");
                 foreach (CrdrOperation o in operations)
-                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? (o.RunBy is null ? "not ended" : "running"), $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.ErrorId);
+                    Output.Row(table, o.Id, o.Pair, o.Outcome?.ToString() ?? (o.RunBy is null ? "not ended" : o.PausedSince is null ? "running" : "paused"), $"{o.Began:yyyy-MM-dd HH:mm:ss}Z", o.Took is { } t ? Output.Span(t) : "", o.Rto is { } r ? Output.Span(r) : "", o.ErrorId);
                 Output.Out.Write(table);
             }
             return Task.FromResult(ExitCode.Success);
@@ -51,8 +51,9 @@ internal static class OperationCommand
         Option<string?> discard = new("--discard-writes-on") { Description = "primary or recovery: its own later writes may be thrown away" };
         Option<string?> inactive = new("--allow-inactive") { Description = "The name of a member: clients are sent to it although it is not seen taking writes" };
         Option<bool> sole = new("--sole-controller") { Description = "This job is the only one that acts on the pair" };
-        return One("resume", "Take up an operation where it was left", async (call, id, parsed, ct) =>
+        return One("resume", "Take up an operation where it was left, or have a paused one go on", async (call, id, parsed, ct) =>
         {
+            if (call.Crdr.IsPaused(id)) return await call.Crdr.ContinueAsync(id, null, null, ct);
             CrdrOperation before = call.Crdr.Operation(id);
             CrdrRequest how = new()
             {
@@ -62,7 +63,7 @@ internal static class OperationCommand
                 DiscardWritesOn = parsed.GetValue(discard) is { } side ? RequestOptions.Side(side) : null,
             };
             return await call.Crdr.ResumeAsync(id, how, Token(call), call.Host, ct);
-        }, ExitCode.Of, stale, noWait, timeout, settle, without, loss, most, giveUp, unfenced, quiet, discard, inactive, sole);
+        }, ExitCode.OfRunning, stale, noWait, timeout, settle, without, loss, most, giveUp, unfenced, quiet, discard, inactive, sole);
     }
 
     private static Command Wait()
@@ -74,22 +75,48 @@ internal static class OperationCommand
     private static Command Stop()
     {
         Option<bool> rollBack = new("--rollback") { Description = "Go back to what was before, where that is still possible" };
-        Option<bool> forward = new("--forward") { Description = "Go on to the end" };
+        Option<bool> forward = new("--forward") { Description = "Go on to where it may be left: between fence and switch to the end of the switch; one that was left elsewhere to its end" };
         Option<bool> abandon = new("--abandon") { Description = "Close an operation that nobody will take up again; changes nothing but the record" };
         Option<string?> reason = new("--reason") { Description = "Why; needed with --abandon" };
-        return One("stop", "Stop a running operation, or end one that was left", async (call, id, parsed, ct) =>
+        return One("stop", "Stop a running operation, or end one that was left. Refused where nobody would be left writing", async (call, id, parsed, ct) =>
         {
             bool back = parsed.GetValue(rollBack), on = parsed.GetValue(forward), close = parsed.GetValue(abandon);
             string? why = parsed.GetValue(reason);
             if ((back ? 1 : 0) + (on ? 1 : 0) + (close ? 1 : 0) > 1) throw new CrdrException(CrdrErrorKind.InvalidInput, "StopAmbiguous", "Give one of --rollback, --forward and --abandon.");
             if (close && string.IsNullOrWhiteSpace(why)) throw new CrdrException(CrdrErrorKind.InvalidInput, "ReasonMissing", "--abandon needs a --reason.");
-            if (!on && !close && call.Crdr.AskToStop(id, back, why)) return await call.Crdr.WaitAsync(id, TimeSpan.FromMinutes(10), ct);
             CrdrOperation before = call.Crdr.Operation(id);
             if (close) return call.Crdr.Abandon(id, why!);
-            if (on) return await call.Crdr.ResumeAsync(id, new CrdrRequest { Verb = before.Verb }, Token(call), call.Host, ct);
-            if (back) return await call.Crdr.RollBackAsync(id, Token(call), call.Host, ct);
-            throw new CrdrException(CrdrErrorKind.InvalidState, "OperationNotRunning", $"Nobody runs {id}.", "Give --forward to finish it, --rollback to go back, or --abandon --reason '...' to close it.");
+            if (on) return await call.Crdr.ForwardAsync(id, why, new CrdrRequest { Verb = before.Verb }, Token(call), call.Host, ct);
+            if (before.RunBy is not null || !back) return await call.Crdr.StopAsync(id, back, why, TimeSpan.FromMinutes(10), ct);
+            return await call.Crdr.RollBackAsync(id, Token(call), call.Host, ct);
         }, ExitCode.OfStop, rollBack, forward, abandon, reason);
+    }
+
+    private static Command Pause()
+    {
+        Option<string?> reason = new("--reason") { Description = "Why; kept in the record" };
+        Option<TimeSpan?> timeout = new("--timeout") { Description = "The most to wait until it has heard that, in seconds or hh:mm:ss (2 minutes)", CustomParser = RequestOptions.Span };
+        return One("pause", "Have a running operation ask for nothing more until it is resumed; between fence and switch it pauses after that", (call, id, parsed, ct) =>
+            call.Crdr.PauseAsync(id, parsed.GetValue(reason), parsed.GetValue(timeout), ct), ExitCode.OfRunning, reason, timeout);
+    }
+
+    private static Command Skip()
+    {
+        Option<string> step = new("--step") { Description = "The step that is left out: one that no safety rule needs", Required = true };
+        Option<string?> reason = new("--reason") { Description = "Why; needed, and kept in the record" };
+        Option<bool> stale = new("--resume-stale") { Description = "Although more than an hour has passed since it was left" };
+        return One("skip", "Leave a step out of a running operation, or take one up without it", (call, id, parsed, ct) =>
+            call.Crdr.SkipAsync(id, parsed.GetValue(step)!, parsed.GetValue(reason), new CrdrRequest { Verb = call.Crdr.Operation(id).Verb, ResumeStale = parsed.GetValue(stale) }, Token(call), call.Host, ct), ExitCode.OfRunning, step, reason, stale);
+    }
+
+    private static Command Retry()
+    {
+        Option<string> step = new("--step") { Description = "The step that is asked for again: one that does no harm twice, or whose absence is seen", Required = true };
+        Option<string?> reason = new("--reason") { Description = "Why; kept in the record" };
+        Option<bool> stale = new("--resume-stale") { Description = "Although more than an hour has passed since it was left" };
+        Option<TimeSpan?> settle = new("--settle-time") { Description = "How long a change whose reply was lost may still appear (2 minutes)", CustomParser = RequestOptions.Span };
+        return One("retry", "Have a step asked for again that was lost or looks stuck", (call, id, parsed, ct) =>
+            call.Crdr.RetryAsync(id, parsed.GetValue(step)!, parsed.GetValue(reason), new CrdrRequest { Verb = call.Crdr.Operation(id).Verb, ResumeStale = parsed.GetValue(stale), SettleTime = parsed.GetValue(settle) }, Token(call), call.Host, ct), ExitCode.OfRunning, step, reason, stale, settle);
     }
 
     private static string? Token(Call call) =>

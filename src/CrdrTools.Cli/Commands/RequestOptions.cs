@@ -21,6 +21,12 @@ internal sealed class RequestOptions
         bool takeOver = verb == CrdrVerb.Restore && Offers("--take-over");
         bool moves = takeOver || face.TakeOver || verb is CrdrVerb.Failover or CrdrVerb.Switchover;
         if (verb == CrdrVerb.Switchover) Add<string>("--to", "The side that shall take the writes: primary or recovery", (r, v) => r with { To = Side(v) }, required: true);
+        if (verb == CrdrVerb.Switchover && Offers("--to"))
+        {
+            Add<TimeSpan?>("--force-after", "Where it cannot be done within that time, in seconds or hh:mm:ss, because the old side is gone or does not give its writes away, it becomes a failover, if a failover's own guards let it",
+                (r, v) => r with { ForceAfter = v }, Span);
+        }
+        if (verb == CrdrVerb.Repair) Add<string>("--keep-writer", "The member whose writes are kept: its name, or primary or recovery", (r, v) => With(r, Keep, v), required: true);
         if (verb == CrdrVerb.Failover) Add<string>("--to", "The side that shall take the writes: primary or recovery (recovery unless told)", (r, v) => r with { To = Side(v) });
         if (takeOver) Flag("--take-over", "Make the primary active too", r => r with { TakeOver = true });
         if (verb == CrdrVerb.Restore && moves) Add<string>("--take-over-window", "Only then, as HH:mm-HH:mm in UTC", (r, v) => r with { TakeOverWindow = v });
@@ -101,6 +107,9 @@ internal sealed class RequestOptions
         Add<string>("--to", "The side that shall take the writes: primary or recovery (where the stream leads unless told)", (r, v) => r with { To = Side(v) }, anew: true);
         return this;
     }
+
+    /// <summary>The option of a repair that names a member, until the pair is known.</summary>
+    public const string Keep = "keepWriter";
 
     public static Side Side(string word) => word.ToLowerInvariant() switch
     {

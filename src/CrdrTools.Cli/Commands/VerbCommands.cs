@@ -10,6 +10,8 @@ internal static class VerbCommands
         yield return One("failover", "Leave the active member: it is lost, or is to be given up", new(new() { Verb = CrdrVerb.Failover }));
         yield return One("switchover", "Move the writes to the passive, caught-up member; nothing is lost", new(new() { Verb = CrdrVerb.Switchover }));
         yield return One("restore", "Rebuild the primary up to ReadyToFailBack; with --take-over make it active too", new(new() { Verb = CrdrVerb.Restore }));
+        yield return One("repair", "End a split: keep one of two writers; what only the other has is kept aside and listed, and it becomes a copy", new(new() { Verb = CrdrVerb.Repair }), (_, pair, request, _) =>
+            Task.FromResult(request with { To = Core.Crdr.SideOf(pair, request.Options[RequestOptions.Keep]), Options = new Dictionary<string, string>() }));
         yield return One("setup", "Create the recovery service, or the stream that protects the primary", new(new() { Verb = CrdrVerb.Setup }));
     }
 

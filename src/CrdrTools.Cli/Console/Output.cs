@@ -177,13 +177,14 @@ internal static class Output
         text = Regex.Replace(text, @"[A-Z][a-z]+-Crdr[A-Za-z]+(?:(?![.,;:] )[^()])*\((crdr [^()]+)\)", "$1");
         text = Regex.Replace(text, @"-[A-Z][A-Za-z]+(?: [^ ()]+)? \(crdr: (--[^()]+)\)", "$1");
         text = Regex.Replace(text, @"Resume-CrdrOperation -Id ([A-Za-z0-9._-]+)", "crdr operation resume $1");
+        text = Regex.Replace(text, @"Stop-CrdrOperation -Id ([A-Za-z0-9._-]+) -(Forward|Rollback)", m => $"crdr operation stop {m.Groups[1].Value} --{m.Groups[2].Value.ToLowerInvariant()}");
         text = Regex.Replace(text, @"Stop-CrdrOperation -Id ([A-Za-z0-9._-]+) -Abandon -Reason", "crdr operation stop $1 --abandon --reason");
         text = Regex.Replace(text, @"(?<=^|[ (])(?:Switchover|Restore)(?= -)", m => m.Value.ToLowerInvariant());
         return Regex.Replace(text, $@"(?<=[ (])-(?:{Switches})\b(?: (?:Primary|Recovery)\b)?", m => CommandText.Unix(m.Value));
     }
 
     private const string Switches = "To|TakeOver|TakeOverWindow|Cloud|Plan|FailoverAt|AllowDataLoss|MaxDataLoss|GiveUpHealthyPrimary|AllowUnfenced|SkipQuietTime|DiscardWritesOn|"
-        + "SoleController|NoRoute|AllowInactive|ResumeStale|JournalTo|WithoutLease|Recovery|OutageSince|TakeOverWindow|Rollback|Forward";
+        + "SoleController|Forward|Rollback|Abandon|KeepWriter|ForceAfter|NoRoute|AllowInactive|ResumeStale|JournalTo|WithoutLease|Recovery|OutageSince";
 
     /// <summary>Standard output. Into a file or a pipe nothing is wrapped.</summary>
     public static IAnsiConsole Out { get; } = Wide();

@@ -10,6 +10,7 @@ internal sealed class AwaitWindow(string window) : Step
     public override bool Acts => false;
     public override bool Anchor => false;
     public override bool Perishable => true;
+    public override string? NeededBy => null;
     public override TimeSpan Limit => TimeSpan.FromHours(25);
 
     public override Verdict Judge(CrdrStatus now, bool asked = false)

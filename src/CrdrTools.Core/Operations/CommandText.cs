@@ -13,6 +13,7 @@ public static class CommandText
             CrdrVerb.Restore => ("Restore-CrdrPrimary", "restore"),
             CrdrVerb.StopReplication => ("Stop-CrdrStream", "stream stop"),
             CrdrVerb.SwitchRoute => ("Switch-CrdrRoute", "route switch"),
+            CrdrVerb.Repair => ("Repair-CrdrPair", "repair"),
             _ => ("New-CrdrRecovery", "setup"),
         };
         List<string> switches = [];
@@ -21,8 +22,10 @@ public static class CommandText
             if (given && !switches.Contains(text)) switches.Add(text);
         }
         Add(request is { Verb: CrdrVerb.Switchover or CrdrVerb.SwitchRoute, To: not null } or { Verb: CrdrVerb.Failover, To: Side.Primary }, $"-To {request.To}");
+        Add(request is { Verb: CrdrVerb.Repair, To: not null }, $"-KeepWriter {request.To}");
         Add(request.Routes.Count > 0, $"-Name {string.Join(",", request.Routes)}");
         Add(request.FailoverAt is not null, $"-FailoverAt {request.FailoverAt?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+        Add(request is { Verb: CrdrVerb.Switchover, ForceAfter: not null }, $"-ForceAfter {request.ForceAfter?.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture)}");
         Add(request.TakeOver, "-TakeOver");
         Add(request.TakeOverWindow is not null, $"-TakeOverWindow {request.TakeOverWindow}");
         Add(request.Options.Get("cloud") is not null, $"-Cloud {request.Options.Get("cloud")}");

@@ -11,7 +11,7 @@ internal sealed record Ending(CrdrOutcome Outcome, string Message, string? Error
 /// Runs the steps of one operation, begun or taken up again, under a lease and over a journal. The order of things in here is the
 /// safety of the whole: look, judge, write the intent, ask once, look until it is so.
 /// </summary>
-internal sealed class Execution
+internal sealed partial class Execution
 {
     /// <summary>An observation older than that is no evidence for a change (safety rule S1).</summary>
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(2);
@@ -48,8 +48,16 @@ internal sealed class Execution
     private int _looks;
     private bool _unused = true;
 
-    public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel)
+    /// <param name="context">What it works with.</param>
+    /// <param name="journal">Where it is written down.</param>
+    /// <param name="lease">The right to act.</param>
+    /// <param name="now">What was seen under the lease.</param>
+    /// <param name="cancel">Ctrl+C.</param>
+    /// <param name="wishes">What is asked of it by whoever takes it up again.</param>
+    public Execution(RunContext context, Journal journal, ILease lease, CrdrStatus now, CancellationToken cancel, IReadOnlyList<ControlRequest>? wishes = null)
     {
+        _wishes = new(wishes ?? []);
+        _brought = [.. (wishes ?? []).Select(w => w.Id)];
         _c = context;
         _journal = journal;
         _lease = lease;
@@ -89,6 +97,7 @@ internal sealed class Execution
     {
         try
         {
+            if (Brought() is { } refused) return await TroubleAsync(refused).ConfigureAwait(false);
             Ending ending = await StepsAsync().ConfigureAwait(false);
             // Going back turned out to be too late: the writes were asked to move meanwhile, by whomever. Then there is only forward.
             return _forward ? await StepsAsync().ConfigureAwait(false) : ending;
@@ -137,10 +146,11 @@ internal sealed class Execution
         for (int i = first; i < Steps.Count; i++)
         {
             if (_done.Contains(Steps[i].Id) || Served(i)) continue;
+            if (Halted() is { } halted) return await TroubleAsync(halted).ConfigureAwait(false);
             if (await RunAsync(Steps[i], i).ConfigureAwait(false) is { } ending)
             {
                 // Once the writes have moved, one route or probe that does not obey keeps no other route from its clients.
-                if ((!_promotionSent && _c.Request.Verb != CrdrVerb.SwitchRoute) || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
+                if ((!_promotionSent && _c.Request.Verb is not (CrdrVerb.SwitchRoute or CrdrVerb.Repair)) || Steps[i].MovesWrites || Steps[i] is not (SwitchRoute or VerifyRoute or { Follows: true }) || !Steps.Skip(i + 1).Any(s => s is SwitchRoute or VerifyRoute)) return trouble ?? ending;
                 trouble ??= ending;
                 continue;
             }
@@ -215,6 +225,11 @@ internal sealed class Execution
         {
             string id = entry.Step!;
             Step? step = Steps.FirstOrDefault(s => s.Id == id);
+            if (entry.Kind == JournalKind.Skipped)
+            {
+                _skipped.Add(id);
+                _done.Add(id);
+            }
             if (step is { Perishable: true }) continue;
             switch (entry.Kind)
             {
@@ -281,6 +296,7 @@ internal sealed class Execution
             }
             (Ending? stop, bool acted) = await TryActAsync(step, index, since).ConfigureAwait(false);
             if (stop is not null) return stop;
+            if (_done.Contains(step.Id)) return null;
             bool routesFollow = step.BehindFence && Steps.Skip(index + 1).Any(s => s is RouteStep);
             if (acted && step is { Changes: true } and not RouteStep && _c.Request.NoWait && _sent[step.Id].Acknowledged && !InCriticalSection && !routesFollow)
                 return new Ending(CrdrOutcome.Started, $"{step.Effect}: accepted. {Left(index)}");
@@ -291,7 +307,8 @@ internal sealed class Execution
     /// <summary>Looks, judges, and asks once. Not acted and no ending: look again.</summary>
     private async Task<(Ending? Ending, bool Acted)> TryActAsync(Step step, int index, DateTimeOffset since)
     {
-        if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+        if (await AskedAsync(step, index).ConfigureAwait(false) is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+        if (_done.Contains(step.Id)) return (null, false);
         if (_diskTrouble is not null && step is not RouteStep)
             return (new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not asked for, for its intent cannot be written.", "JournalNotWritable"), false);
         // The look that was taken under the lease a moment ago, and nothing was done since: a tight step is judged by that one, for another would only cost time (safety rule S1).
@@ -395,7 +412,7 @@ internal sealed class Execution
 
     private bool Stale() => (_c.Time.GetUtcNow() - _now.ObservedAt).Duration() > s_fresh;
 
-    private bool Patience(DateTimeOffset since) => _c.Time.GetUtcNow() - since > s_patience;
+    private bool Patience(DateTimeOffset since) => _c.Time.GetUtcNow() - since - Rested(since) > s_patience;
 
     private async Task<(Ending? Ending, bool Acted)> ActAsync(Step step, int index, DateTimeOffset since)
     {
@@ -500,6 +517,13 @@ internal sealed class Execution
                 Settle(step, verdict);
                 return (null, false);
             }
+            if (_again is { } wish)
+            {
+                _again = null;
+                (Ending? refused, bool asks) = Again(wish, step, sent, blind is null);
+                if (refused is not null) return (await TroubleAsync(refused).ConfigureAwait(false), false);
+                if (asks) return (null, true);
+            }
             // While it only waits, new nodes after a maintenance are no sign of other hands; a new active member would be.
             if (!step.Acts && blind is null && Moving.Apart(_epoch, _now.Epoch, loosely: true) is null) _epoch = _now.Epoch;
             if (blind is null) seen = now;
@@ -556,7 +580,10 @@ internal sealed class Execution
                 string still = progress is { } at && now - progressed > TimeSpan.FromMinutes(1) ? $" It has stood at {at:P0} for {Say(now - progressed)}." : "";
                 return (await TroubleAsync(new Ending(CrdrOutcome.Incomplete, $"{step.Effect}: not done within {Say(limit)}. Seen last: {verdict.Why}.{still}", "StepTimeout")).ConfigureAwait(false), false);
             }
-            if (Asked() is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+            int rests = _rests.Count;
+            if (await AskedAsync(step, index).ConfigureAwait(false) is { } stopped) return (await TroubleAsync(stopped).ConfigureAwait(false), false);
+            if (_done.Contains(step.Id)) return (null, false);
+            if (_rests.Count > rests) seen = progressed = _c.Time.GetUtcNow();
             await DelayAsync(step, index, sent.Earlier ? _began : sent.At, verdict).ConfigureAwait(false);
         }
     }
@@ -601,8 +628,10 @@ internal sealed class Execution
     private TimeSpan? OverLimit(Step step, DateTimeOffset since)
     {
         DateTimeOffset now = _c.Time.GetUtcNow();
-        if (_c.Request.Timeout is { } all) return now - _began > all ? all : null;
-        return now - since > step.Limit ? step.Limit : null;
+        // Until the writes are asked to move; after that there is only forward, however long it takes.
+        if (_c.Request is { Verb: CrdrVerb.Switchover, ForceAfter: { } force } && !_promotionSent && now - _began - Rested(_began) > force) return force;
+        if (_c.Request.Timeout is { } all) return now - _began - Rested(_began) > all ? all : null;
+        return now - since - Rested(since) > step.Limit ? step.Limit : null;
     }
 
     private void Settle(Step step, Verdict verdict)
@@ -638,25 +667,6 @@ internal sealed class Execution
         {
             return new Blind(new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped"), Fatal: false);
         }
-    }
-
-    /// <summary>Whether somebody wants it to stop: Ctrl+C here, or a request from another process.</summary>
-    private Ending? Asked()
-    {
-        if (Stopping) return new Ending(CrdrOutcome.Incomplete, "Stopped.", "Stopped");
-        if (_diskTrouble is not null || _c.Store.TakeRequest(_journal.OperationId) is not { } request) return null;
-        Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Note, Text = $"{request.Who} asks: {request.Action}{(request.Reason is null ? "" : $" ({request.Reason})")}" });
-        if (InCriticalSection && _promotionSent)
-        {
-            _c.Host.OnNotice(FindingSeverity.Warning, $"{request.Who} asks to {request.Action}: the writes were asked to move already, so it goes on to the end of the switch.");
-            return null;
-        }
-        if (request.Action == "rollback" && _promotionSent)
-        {
-            _c.Host.OnNotice(FindingSeverity.Warning, $"{request.Who} asks to roll back: there is no way back any more.");
-            return null;
-        }
-        return new Ending(CrdrOutcome.Incomplete, $"Stopped by {request.Who}{(request.Reason is null ? "." : $": {request.Reason}")}", "Stopped");
     }
 
     private async Task DelayAsync(Step step, int index, DateTimeOffset since, Verdict verdict)
@@ -780,7 +790,7 @@ internal sealed class Execution
     {
         if (await LookAsync(routes: true).ConfigureAwait(false) is { } blind)
             return new Ending(CrdrOutcome.Incomplete, $"All steps were seen done, but not what it is like now: {blind.Ending.Message}", "OutcomeNotSeen");
-        Step? proof = Steps.LastOrDefault(s => s.Anchor);
+        Step? proof = Steps.LastOrDefault(s => s.Anchor && !_skipped.Contains(s.Id));
         if (_c.Request.Verb == CrdrVerb.SwitchRoute) return RouteOff() ?? new Ending(CrdrOutcome.Succeeded, $"{string.Join("; ", Steps.Cast<RouteStep>().Select(s => $"{s.Route.Name} {s.Judge(_now).Why}"))}{Exposed()}");
         Verdict verdict = proof?.Judge(_now, asked: true) ?? new Verdict(StepState.Done, "nothing to do");
         if (verdict.State != StepState.Done)
@@ -792,7 +802,7 @@ internal sealed class Execution
         if (RouteOff() is { } off) return off;
         if (_now.Obligations.Count > 0)
             return new Ending(CrdrOutcome.Incomplete, $"{_now.Phase}; left to be done: {string.Join("; ", _now.Obligations.Select(o => o.What))}", "ObligationLeft");
-        return new Ending(CrdrOutcome.Succeeded, verdict.Why + Exposed());
+        return new Ending(CrdrOutcome.Succeeded, verdict.Why + Exposed() + LeftOut());
     }
 
     /// <summary>A route that is not where it was seen to be led.</summary>

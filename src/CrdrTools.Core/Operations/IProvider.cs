@@ -66,6 +66,9 @@ public sealed record PairWords
 
     /// <summary>What to do about two writers, once the applications are stopped.</summary>
     public string Split { get; init; } = "then decide which side to keep, with the vendor's support";
+
+    /// <summary>Whether one of two writers can be kept, and the other made its copy, by a command.</summary>
+    public bool RepairsSplit { get; init; }
 }
 
 /// <summary>One pair, seen through its provider.</summary>

@@ -99,6 +99,11 @@ public static class NextActions
             case CrdrPhase.Unprotected when status.Findings.FirstOrDefault(f => f is { Id: "LogGone", Side: Side.Recovery }) is { } gone:
                 actions.AddRange(Run($"{gone.Message} Make it a copy again", new() { Verb = CrdrVerb.Setup }));
                 break;
+            case CrdrPhase.SplitBrain when words.RepairsSplit:
+                Side led = status.Routes.FirstOrDefault(r => r is { Verified: true, Target: not null })?.Target ?? status.ActiveMember ?? Side.Primary;
+                actions.AddRange(Keep($"Both sides accept writes. Stop the applications first; {words.Split}. Keep", led));
+                actions.AddRange(Keep("Or the other way round: keep", led.Other()));
+                break;
             case CrdrPhase.SplitBrain:
                 actions.Add(new() { What = $"Both sides accept writes. Stop the applications first; {words.Split}" });
                 break;
@@ -113,6 +118,9 @@ public static class NextActions
                 break;
         }
         if (status.ActiveMember is null) actions.AddRange(unseen);
+        // One that was left and answers as a primary still may be the one whose data is wanted: somebody has promoted the other by mistake.
+        if (words.RepairsSplit && status.Phase != CrdrPhase.SplitBrain && status.Findings.FirstOrDefault(f => f.Id == "OldPrimaryWritable") is { Side: { } old })
+            actions.AddRange(Keep($"Should {status[old.Other()].Name} have been promoted by mistake: keep", old));
         return actions;
 
         CrdrNextAction Unseen()
@@ -126,6 +134,8 @@ public static class NextActions
                 Command = $"Get-CrdrRoute {pair}", Crdr = $"crdr route status {pair}",
             };
         }
+
+        IEnumerable<CrdrNextAction> Keep(string what, Side keep) => Run($"{what} {status[keep].Name}, and make {status[keep.Other()].Name} its copy", new() { Verb = CrdrVerb.Repair, To = keep });
 
         CrdrNextAction Look(string what) => new() { What = what, Command = $"Get-CrdrStatus {pair} | Format-List", Crdr = $"crdr status {pair}" };
 

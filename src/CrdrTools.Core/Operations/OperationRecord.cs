@@ -14,14 +14,39 @@ public static class OperationRecord
         {
             Id = System.IO.Path.GetFileNameWithoutExtension(path), Pair = start.Pair, Verb = request.Verb, Who = begin.Who ?? "", Began = begin.At,
             Message = "It has begun and not ended.", PhaseBefore = start.Phase, Reason = request.Reason, ChangeReference = request.ChangeReference,
-            Simulated = request.Rehearsal,
+            Simulated = request.Rehearsal, InsteadOf = request.InsteadOf,
         };
+        JournalEntry? paused = Paused(text.Entries);
         return operation with
         {
-            Steps = Steps(text.Entries), Journal = path,
+            Steps = Steps(text.Entries), Journal = path, PausedBy = paused?.Control?.Who, PausedSince = paused is { Kind: JournalKind.Paused } ? paused.At : null,
             Chain = text.Broken ?? (text.Torn is null ? "intact" : "intact but for a torn last line"),
         };
     }
+
+    /// <summary>The line that says that it is paused, or is going to be; <see langword="null"/>: it is not.</summary>
+    public static JournalEntry? Paused(IReadOnlyList<JournalEntry> entries) =>
+        entries.LastOrDefault(e => e.Kind is JournalKind.Paused or JournalKind.Continued or JournalKind.Resume or JournalKind.Left or JournalKind.End
+            || e is { Control.Action: ControlAction.Pause or ControlAction.Continue, Answer: not ControlAnswer.Refused }) is { Control.Action: ControlAction.Pause } paused ? paused : null;
+
+    /// <summary>
+    /// Whether its process died between the first fence and the verified switch, and nobody has gone on with it: clients may be held off, and nobody may be writing (safety rule S6).
+    /// </summary>
+    public static bool CutOffBetweenWriters(IReadOnlyList<JournalEntry> entries)
+    {
+        // Who left it in order has ended on one side, or told what stands; and whoever took it up since has tried.
+        JournalEntry? last = entries.LastOrDefault(e => e.Kind is JournalKind.Begin or JournalKind.Resume or JournalKind.Left or JournalKind.End);
+        if (last is not { Kind: JournalKind.Begin }) return false;
+        IReadOnlyList<CrdrStep> steps = Steps(entries);
+        bool switches = steps.Any(s => s.Id.StartsWith("switch-", StringComparison.Ordinal) && s.State is StepProgress.Pending or StepProgress.Underway);
+        bool fenced = steps.Any(s => s.Id.StartsWith("fence-", StringComparison.Ordinal) && s.State is StepProgress.Underway or StepProgress.Done);
+        // A move of many parts has one intent before all of them.
+        bool asked = steps.Any(s => s.MovesWrites && entries.LastOrDefault(e => e.Step == s.Id) is { Kind: JournalKind.Intent or JournalKind.Accepted or JournalKind.Lost } about && (switches || about.Kind == JournalKind.Intent));
+        return (fenced && switches) || asked;
+    }
+
+    /// <summary>What became of a request; <see langword="null"/>: it was not heard yet.</summary>
+    public static JournalEntry? AnswerTo(IReadOnlyList<JournalEntry> entries, string request) => entries.LastOrDefault(e => e.Kind == JournalKind.Asked && e.Control?.Id == request);
 
     /// <summary>The steps with their times.</summary>
     public static IReadOnlyList<CrdrStep> Steps(IReadOnlyList<JournalEntry> entries)
@@ -40,6 +65,7 @@ public static class OperationRecord
                 JournalKind.Lost => step with { State = StepProgress.Underway, Detail = entry.Text },
                 JournalKind.Done => step with { State = StepProgress.Done, Began = step.Began ?? entry.At, Ended = entry.At, Detail = entry.Text },
                 JournalKind.Passed => step with { State = StepProgress.Passed, Detail = entry.Text },
+                JournalKind.Skipped => step with { State = StepProgress.Skipped, Ended = entry.At, Detail = entry.Text },
                 JournalKind.Undone => step with { State = StepProgress.Undone, Ended = entry.At, Detail = entry.Text },
                 _ => step with { Detail = entry.Text ?? step.Detail },
             };

@@ -49,7 +49,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         string id = request.OperationId is { } chosen ? Names.Require(chosen, "operation id") : NewId(request.Verb);
         RunContext context = Context(pair, request, session, host, id) with { Objection = objection };
         DateTimeOffset began = time.GetUtcNow();
-        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, Simulated = request.Rehearsal || session.Simulated, TestPair = pair.Settings.Get("testPair") == "true" };
+        CrdrOperation none = new() { Id = id, Pair = pair.Name, Verb = request.Verb, Who = Operator.Name, Began = began, Reason = request.Reason, ChangeReference = request.ChangeReference, InsteadOf = request.InsteadOf, Simulated = request.Rehearsal || session.Simulated, TestPair = pair.Settings.Get("testPair") == "true" };
         try
         {
             if (request.OperationId is not null && store.FindJournal(id) is { } known)
@@ -91,7 +91,8 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <param name="host">The head.</param>
     /// <param name="ct">Ctrl+C.</param>
     /// <param name="ask">Whether the host is asked first: the verb was run again, and nobody said "resume".</param>
-    public async Task<CrdrOperation> ResumeAsync(string journal, CrdrPair pair, IPairSession session, CrdrRequest how, IOperationHost host, CancellationToken ct, bool ask = false)
+    /// <param name="wishes">What is wanted of it besides: a step left out or asked for again, an end where it may be left.</param>
+    public async Task<CrdrOperation> ResumeAsync(string journal, CrdrPair pair, IPairSession session, CrdrRequest how, IOperationHost host, CancellationToken ct, bool ask = false, IReadOnlyList<ControlRequest>? wishes = null)
     {
         CrdrOperation record = Recorded(journal);
         try
@@ -99,7 +100,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             if (record.Outcome is not null and not (CrdrOutcome.Incomplete or CrdrOutcome.Started) || store.OpenOperation(pair.Name) != record.Id)
                 return record;
             using ILease lease = Acquire(pair.Name, record.Id, how);
-            store.TakeRequest(record.Id); // A wish to stop that nobody was there to hear is over; one that comes from now on is heard.
+            Forget(record.Id);
             using Journal opened = Journal.Open(journal, time);
             JournalEntry begin = opened.Entries[0];
             JournalEntry last = opened.Entries[opened.Entries.Count - 1];
@@ -126,7 +127,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             host.OnNotice(FindingSeverity.Info, $"Taking up {record.Id}, begun {record.Began:yyyy-MM-dd HH:mm:ss}Z by {record.Who}.");
             opened.Counter = lease.Holder.Counter;
             opened.Write(new() { Seq = 0, At = default, Counter = 0, Kind = JournalKind.Resume, Who = Operator.Name, Request = request, Text = $"Taken up again; {now.Phase}." });
-            return await ExecuteAsync(context, record with { Ended = null }, opened, lease, now, begin, ct).ConfigureAwait(false);
+            return await ExecuteAsync(context, record with { Ended = null, PausedBy = null, PausedSince = null }, opened, lease, now, begin, ct, wishes).ConfigureAwait(false);
         }
         catch (CrdrException e)
         {
@@ -166,8 +167,14 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     /// <summary>Closes an operation that nobody will take up again. Changes nothing but the journal.</summary>
     public CrdrOperation Abandon(string journal, string reason)
     {
-        CrdrOperation record = OperationRecord.Of(journal, Journal.Read(journal)) ?? Unreadable(journal);
+        JournalText text = Journal.Read(journal);
+        CrdrOperation record = OperationRecord.Of(journal, text) ?? Unreadable(journal);
         using ILease lease = Acquire(record.Pair, record.Id, new CrdrRequest { Verb = record.Verb });
+        if (text.Broken is null && OperationRecord.CutOffBetweenWriters(text.Entries))
+        {
+            throw new CrdrException(CrdrErrorKind.Refused, "WouldLeaveNobodyWriting", $"{record.Id} was cut off between fence and switch, and nobody has taken it up since: letting go of it now may leave nobody writing, or clients cut off.",
+                $"Take it forward with: Stop-CrdrOperation -Id {record.Id} -Forward (crdr operation stop {record.Id} --forward), or where no promotion was sent back with: Stop-CrdrOperation -Id {record.Id} -Rollback (crdr operation stop {record.Id} --rollback). Should that end nowhere it can be let go of.");
+        }
         using Journal opened = OpenOrSetAside(journal);
         opened.Counter = lease.Holder.Counter;
         List<string> fences = [.. record.Steps.Where(s => s.Id.StartsWith("fence-", StringComparison.Ordinal) && s.State is StepProgress.Underway or StepProgress.Done).Select(s => s.Id)];
@@ -242,7 +249,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
         }
         using (journal)
         {
-            store.TakeRequest(context.OperationId);
+            Forget(context.OperationId);
             return await ExecuteAsync(context, none, journal, lease, start, journal.Entries[0], ct).ConfigureAwait(false);
         }
     }
@@ -258,15 +265,23 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
     private OutageSight? Left(RunContext context) =>
         context.Request.Verb == CrdrVerb.Failover && store.Outage(context.Pair.Name) is { } seen && seen.Side == Plan.Target(context.Request).Other() ? seen : null;
 
+    /// <summary>What nobody was there to hear is over; what is asked for from now on is heard.</summary>
+    private void Forget(string operation)
+    {
+        while (store.TakeRequest(operation) is not null)
+        {
+        }
+    }
+
     private static JournalEntry Begin(RunContext context, Plan plan, CrdrStatus start) => new()
     {
         Seq = 0, At = default, Counter = 0, Kind = JournalKind.Begin, Who = Operator.Name, Request = context.Request, Pair = context.Pair,
         Start = start with { NextActions = [] }, PlanHash = plan.Hash, Steps = [.. plan.Steps.Select(s => Plan.Show(s, StepProgress.Pending))], Epoch = start.Epoch,
     };
 
-    private async Task<CrdrOperation> ExecuteAsync(RunContext context, CrdrOperation record, Journal journal, ILease lease, CrdrStatus now, JournalEntry begin, CancellationToken ct)
+    private async Task<CrdrOperation> ExecuteAsync(RunContext context, CrdrOperation record, Journal journal, ILease lease, CrdrStatus now, JournalEntry begin, CancellationToken ct, IReadOnlyList<ControlRequest>? wishes = null)
     {
-        Execution execution = new(context, journal, lease, now, ct);
+        Execution execution = new(context, journal, lease, now, ct, wishes);
         try
         {
             return Close(context, record, journal, begin, execution, await execution.RunAsync().ConfigureAwait(false));
@@ -299,7 +314,7 @@ public sealed class OperationRunner(IStateStore store, TimeProvider time)
             Rto = moves ? execution.Moved - from : record.Rto,
             RtoFrom = moves ? (context.Request.OutageSince is not null ? "the outage, as told" : seen is not null ? $"the outage, first seen by {seen.By} at {seen.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "the operation's start") : record.RtoFrom,
             Loss = context.Request.Verb == CrdrVerb.Failover && execution.Loss is { } estimated ? estimated : !moves ? record.Loss : context.Request.Verb == CrdrVerb.Failover ? new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this failover; what was lost is not known." } : execution.MovedByUs ? context.Session.PlannedLoss(context.Request) : new() { Kind = LossKind.Unknown, Statement = "Another hand asked for this move; what was lost is not known." },
-            NextActions = ending.Outcome == CrdrOutcome.Succeeded ? [] : LetGo(ending.ErrorId, record) ?? Next(context, after),
+            NextActions = ending.Outcome == CrdrOutcome.Succeeded && !execution.Skipped ? [] : LetGo(ending.ErrorId, record) ?? Next(context, after),
         };
         // Who lost the lease writes nothing more; a disk that fails is told already.
         if (ending.ErrorId == "LeaseLost") return record;

@@ -27,6 +27,7 @@ public sealed class Plan
     public static Plan Make(CrdrRequest request, CrdrStatus start, IPairSession session, IReadOnlyList<IRoute> routes)
     {
         if (request.Verb == CrdrVerb.SwitchRoute) return new Plan(RoutesAlone(request, start, routes));
+        if (request.Verb == CrdrVerb.Repair) return new Plan(Kept(request, session.Plan(request, start), routes));
         List<Step> steps = [];
         Side to = Target(request);
         Side old = to.Other();
@@ -52,6 +53,10 @@ public sealed class Plan
             if (planned && !own.Any(s => s.OldSideServes)) steps.AddRange(fences.Select(r => new UnfenceRoute(r, old)));
         }
     }
+
+    /// <summary>The split is ended first, for that loses the least; then clients are led to the side that is kept, and only then is the other made its copy, which may take hours.</summary>
+    private static IReadOnlyList<Step> Kept(CrdrRequest request, IReadOnlyList<Step> own, IReadOnlyList<IRoute> routes) =>
+        [own[0], .. routes.Where(r => r.Switchable).Select(r => new SwitchRoute(r, Target(request))), .. own.Skip(1)];
 
     private static IReadOnlyList<Step> RoutesAlone(CrdrRequest request, CrdrStatus start, IReadOnlyList<IRoute> routes)
     {
@@ -108,7 +113,7 @@ public sealed class Plan
     public static CrdrStep Show(Step step, StepProgress state) => new()
     {
         Id = step.Id, Effect = step.Effect, Guards = [.. GuardsOf(step).Select(g => g.Name)], PointOfNoReturn = step.PointOfNoReturn, MovesWrites = step.MovesWrites,
-        Limit = step.Limit, Manual = step.Manual, State = state,
+        NeededBy = step.NeededBy, Limit = step.Limit, Manual = step.Manual, State = state,
     };
 }
 

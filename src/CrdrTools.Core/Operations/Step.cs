@@ -87,6 +87,9 @@ public abstract class Step
     /// <summary>Whether it is about a route, so that routes are observed for it.</summary>
     public virtual bool LooksAtRoutes => false;
 
+    /// <summary>The safety rule that needs it, and why; <see langword="null"/>: somebody may leave it out, with a reason (safety rule S28).</summary>
+    public virtual string? NeededBy => MovesWrites ? "S7: it is the move of the writes" : "S2: it is what the operation is asked for";
+
     /// <summary>Judged right before the act, and again on resume.</summary>
     public virtual IReadOnlyList<Guard> Guards => [];
 

@@ -112,7 +112,7 @@ public static class HtmlReport
         }
         foreach (ReportStep s in r.Steps)
         {
-            string tone = s.State switch { StepProgress.Done or StepProgress.Passed => "good", StepProgress.Undone or StepProgress.Failed => "bad", StepProgress.Underway => "warn", _ => "idle" };
+            string tone = s.State switch { StepProgress.Done or StepProgress.Passed => "good", StepProgress.Undone or StepProgress.Failed => "bad", StepProgress.Underway or StepProgress.Skipped => "warn", _ => "idle" };
             DateTimeOffset? begin = s.Began ?? s.Ended, end = s.Ended ?? (s.Began is null ? null : last);
             string bar = begin is { } from && end is { } to
                 ? s.Took is not null || s.State == StepProgress.Underway

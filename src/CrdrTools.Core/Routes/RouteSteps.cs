@@ -46,6 +46,8 @@ public sealed class FenceRoute(IRoute route, Side old, bool planned) : RouteStep
     /// <inheritdoc/>
     public override string Effect => $"Fence route {Route.Name}: no client reaches the {old} side through it";
     /// <inheritdoc/>
+    public override string? NeededBy => "S9: it is the fence";
+    /// <inheritdoc/>
     public override bool CanUndo => true;
     /// <inheritdoc/>
     public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Fence, old);
@@ -77,6 +79,8 @@ public sealed class SwitchRoute(IRoute route, Side to, IReadOnlyList<Guard>? gua
     /// <inheritdoc/>
     public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Switch, to);
     /// <inheritdoc/>
+    public override string? NeededBy => "S6: clients are led to the side that writes";
+    /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && route.Target == to && !route.Fenced.Contains(to) ? StepState.Done : StepState.NotBegun, Say(route));
     /// <inheritdoc/>
@@ -95,6 +99,8 @@ public sealed class VerifyRoute(IRoute route, Side to) : RouteStep(route)
     /// <inheritdoc/>
     public override string Effect => $"Wait until the vendor's route {Route.Name} leads to the {to} side";
     /// <inheritdoc/>
+    public override string? NeededBy => "S2: success is routes that were seen to lead to the side that writes";
+    /// <inheritdoc/>
     public override bool Acts => false;
     /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
@@ -110,6 +116,8 @@ public sealed class UnfenceRoute(IRoute route, Side old) : RouteStep(route)
     public override string Effect => $"Lift the fence of route {Route.Name} from the {old} side, which is passive now";
     /// <inheritdoc/>
     public override IReadOnlyList<string> Manual => ByHand(Route, RouteDeed.Unfence, old);
+    /// <inheritdoc/>
+    public override string? NeededBy => null;
     /// <inheritdoc/>
     protected override Verdict Judge(CrdrRouteStatus route) =>
         new(route.Verified && !route.Fenced.Contains(old) ? StepState.Done : StepState.NotBegun, Say(route));

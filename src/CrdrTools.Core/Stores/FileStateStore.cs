@@ -9,6 +9,7 @@ public sealed class FileStateStore : IStateStore
     private const int SamplesKept = 200;
     private const string Elsewhere = ".elsewhere";
     private const string IdTime = "yyyyMMdd-HHmmss";
+    private static int s_requests;
     private readonly string _root;
     private readonly TimeProvider _time;
     private readonly object _gate = new();
@@ -196,14 +197,18 @@ public sealed class FileStateStore : IStateStore
         Compat.ReplaceFile(Place("obligations", pair + ".json"), JsonSerializer.Serialize([.. obligations], CrdrJson.Default.ListCrdrObligation));
 
     /// <inheritdoc/>
-    public void Request(string operation, ControlRequest request) =>
-        Compat.ReplaceFile(Place("controls", operation + ".json"), JsonSerializer.Serialize(request, CrdrJson.Default.ControlRequest));
+    public void Request(string operation, ControlRequest request)
+    {
+        string folder = Path.Combine(_root, "controls", operation);
+        Directory.CreateDirectory(folder);
+        Compat.ReplaceFile(Path.Combine(folder, $"{_time.GetUtcNow().UtcTicks:D19}-{Interlocked.Increment(ref s_requests):D9}-{request.Id}.json"), JsonSerializer.Serialize(request, CrdrJson.Default.ControlRequest));
+    }
 
     /// <inheritdoc/>
     public ControlRequest? TakeRequest(string operation)
     {
-        string path = Path.Combine(_root, "controls", operation + ".json");
-        if (!File.Exists(path)) return null;
+        string folder = Path.Combine(_root, "controls", operation);
+        if (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.json").OrderBy(f => f, StringComparer.Ordinal).FirstOrDefault() is not { } path) return null;
         ControlRequest? request = JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.ControlRequest);
         File.Delete(path);
         return request;

@@ -50,7 +50,7 @@ public interface IStateStore
     /// <summary>Asks something of a running operation.</summary>
     void Request(string operation, ControlRequest request);
 
-    /// <summary>What was asked of it, if anything; asked once.</summary>
+    /// <summary>The oldest of what was asked of it, if anything was; each is given once.</summary>
     ControlRequest? TakeRequest(string operation);
 
     /// <summary>Who was last seen for certain to take the pair's writes, if that was ever kept.</summary>

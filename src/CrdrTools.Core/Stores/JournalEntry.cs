@@ -35,6 +35,12 @@ public sealed record JournalEntry
     public IReadOnlyList<CrdrCheck>? Overrides { get; init; }
     /// <summary>Intent: what it may lose, as it was known right before.</summary>
     public CrdrLoss? Loss { get; init; }
+    /// <summary>Asked: by whom, for what. Paused: by whom.</summary>
+    public ControlRequest? Control { get; init; }
+    /// <summary>Asked: what was made of it.</summary>
+    public ControlAnswer? Answer { get; init; }
+    /// <summary>Asked: a stable name for why it was refused.</summary>
+    public string? ErrorId { get; init; }
     /// <summary>Who wrote it.</summary>
     public string? Who { get; init; }
     /// <summary>End and left: the record.</summary>
@@ -66,6 +72,14 @@ public enum JournalKind
     Passed,
     /// <summary>The step was taken back.</summary>
     Undone,
+    /// <summary>Somebody has it left out.</summary>
+    Skipped,
+    /// <summary>Somebody asked something of the operation.</summary>
+    Asked,
+    /// <summary>It asks for nothing more until it is told to go on.</summary>
+    Paused,
+    /// <summary>It goes on after a pause.</summary>
+    Continued,
     /// <summary>Something worth keeping.</summary>
     Note,
     /// <summary>The operation was left open, to be resumed.</summary>

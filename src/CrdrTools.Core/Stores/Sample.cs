@@ -26,14 +26,3 @@ public sealed record Sample
     /// <summary>The pair's clock less ours, by which <see cref="ReplicatedTo"/> is told.</summary>
     public TimeSpan? Skew { get; init; }
 }
-
-/// <summary>What another process asks of a running operation.</summary>
-public sealed record ControlRequest
-{
-    /// <summary><c>stop</c> or <c>rollback</c>.</summary>
-    public required string Action { get; init; }
-    /// <summary>Who asks.</summary>
-    public required string Who { get; init; }
-    /// <summary>Why.</summary>
-    public string? Reason { get; init; }
-}

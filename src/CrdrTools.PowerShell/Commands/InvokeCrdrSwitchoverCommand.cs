@@ -13,5 +13,10 @@ public sealed class InvokeCrdrSwitchoverCommand : MovingCmdlet
     [Parameter]
     public SwitchParameter SkipQuietTime { get; set; }
 
-    private protected override CrdrRequest Ask() => Moving(new() { Verb = CrdrVerb.Switchover, To = To, SkipQuietTime = SkipQuietTime });
+    /// <summary>Where it cannot be done within that time because the old side is gone or does not give its writes away, it becomes a failover, if a failover's own guards let it.</summary>
+    [Parameter]
+    [SpanArgument]
+    public TimeSpan? ForceAfter { get; set; }
+
+    private protected override CrdrRequest Ask() => Moving(new() { Verb = CrdrVerb.Switchover, To = To, SkipQuietTime = SkipQuietTime, ForceAfter = ForceAfter });
 }

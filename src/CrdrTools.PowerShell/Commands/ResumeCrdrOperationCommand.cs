@@ -1,6 +1,6 @@
 namespace CrdrTools.PowerShell.Commands;
 
-/// <summary>Takes up operations where they were left, by this or another process.</summary>
+/// <summary>Takes up operations where they were left, by this or another process; tells paused ones to go on.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "CrdrOperation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CrdrOperation))]
 public sealed class ResumeCrdrOperationCommand : OperationChangingCmdlet
@@ -22,8 +22,16 @@ public sealed class ResumeCrdrOperationCommand : OperationChangingCmdlet
     [Parameter]
     public SwitchParameter WithoutLease { get; set; }
 
+    /// <summary>That a paused one has heard is what was wanted of it.</summary>
+    private protected override bool IsGood(CrdrOperation operation) => base.IsGood(operation) || operation is { Outcome: null, RunBy: not null, ErrorId: null };
+
     private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, CrdrPair? described, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
     {
+        if (Engine.IsPaused(operation.Id))
+        {
+            bool goes = !OnlyWhatIf || await ConfirmAsync(turn, $"Tell {operation.RunBy} to go on with {operation.Id} ({operation.Verb} of {operation.Pair}).", "").ConfigureAwait(false);
+            return !goes || OnlyWhatIf ? null : await Engine.ContinueAsync(operation.Id, ct).ConfigureAwait(false);
+        }
         bool waits = Engine.IsOpen(operation) && Engine.Holder(operation.Pair) is null;
         if ((waits || OnlyWhatIf) && !await ConfirmAsync(turn, PlanText.Again(operation), "").ConfigureAwait(false))
             return OnlyWhatIf ? null : NotConfirmed(operation);

@@ -11,7 +11,7 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
     [Parameter(ParameterSetName = "Rollback", Mandatory = true)]
     public SwitchParameter Rollback { get; set; }
 
-    /// <summary>Goes on to the end, as Resume-CrdrOperation does.</summary>
+    /// <summary>Goes on to where it may be left: between fence and switch to the end of the switch; one that was left elsewhere to its end, as Resume-CrdrOperation does.</summary>
     [Parameter(ParameterSetName = "Forward", Mandatory = true)]
     public SwitchParameter Forward { get; set; }
 
@@ -22,6 +22,7 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
     /// <summary>Why; written into the record.</summary>
     [Parameter(ParameterSetName = "Ask")]
     [Parameter(ParameterSetName = "Rollback")]
+    [Parameter(ParameterSetName = "Forward")]
     [Parameter(ParameterSetName = "Abandon", Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
@@ -38,7 +39,7 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
 
     private protected override bool IsGood(CrdrOperation operation) => ParameterSetName switch
     {
-        "Forward" => base.IsGood(operation),
+        "Forward" => base.IsGood(operation) || operation.ErrorId == "Stopped",
         "Rollback" => operation.Outcome == CrdrOutcome.RolledBack,
         "Abandon" => operation.ErrorId == "Abandoned",
         // Stopped is what was wanted; that it ended by itself meanwhile is no trouble either.
@@ -55,10 +56,11 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
             throw new CrdrException(CrdrErrorKind.InvalidState, "OperationNotRunning", $"Nobody runs {operation.Id}: it was left {operation.Outcome?.ToString() ?? "when its process died"}.",
                 "Take it up with Resume-CrdrOperation, take it back with -Rollback, or close it with -Abandon -Reason '...'.");
         }
-        if (holder is not null && (Forward || Abandon)) throw new PairBusyException(holder);
+        if (holder is not null && Abandon) throw new PairBusyException(holder);
         string what = ParameterSetName switch
         {
             "Rollback" => $"Take back {operation.Id} ({operation.Verb} of {operation.Pair}): lift its fences, as long as no writes were asked to move.",
+            "Forward" when holder is not null => $"Ask {holder.Who} (process {holder.ProcessId}) to take {operation.Id} ({operation.Verb} of {operation.Pair}) to where it may be left, and to stop there.",
             "Forward" => PlanText.Again(operation),
             "Abandon" => $"Close the record of {operation.Id} ({operation.Verb} of {operation.Pair}). Nothing is changed at the vendor; nobody can take it up again.",
             _ => $"Ask {holder!.Who} (process {holder.ProcessId}) to stop {operation.Id} ({operation.Verb} of {operation.Pair}).",
@@ -66,8 +68,8 @@ public sealed class StopCrdrOperationCommand : OperationChangingCmdlet
         if (!await ConfirmAsync(turn, what, "").ConfigureAwait(false)) return OnlyWhatIf ? null : NotConfirmed(operation);
 
         if (Abandon) return Engine.Abandon(operation.Id, Reason!);
-        if (Forward) return await Engine.ResumeAsync(operation.Id, described, new() { Verb = operation.Verb, ResumeStale = ResumeStale }, PlainToken, host, ct).ConfigureAwait(false);
-        if (Engine.AskToStop(operation.Id, Rollback, Reason)) return await Engine.WaitAsync(operation.Id, Timeout ?? s_patience, ct).ConfigureAwait(false);
-        return Rollback ? await Engine.RollBackAsync(operation.Id, described, PlainToken, host, ct).ConfigureAwait(false) : Engine.Operation(operation.Id);
+        if (Forward) return await Engine.ForwardAsync(operation.Id, described, Reason, new() { Verb = operation.Verb, ResumeStale = ResumeStale }, PlainToken, host, ct).ConfigureAwait(false);
+        if (holder is not null || !Rollback) return await Engine.StopAsync(operation.Id, Rollback, Reason, Timeout ?? s_patience, ct).ConfigureAwait(false);
+        return await Engine.RollBackAsync(operation.Id, described, PlainToken, host, ct).ConfigureAwait(false);
     }
 }

@@ -114,7 +114,26 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
 
     public Task<CrdrOperation> WaitAsync(string id, TimeSpan? limit, CancellationToken ct) => _crdr.WaitAsync(id, limit, ct);
 
-    public bool AskToStop(string id, bool rollBack, string? reason) => _crdr.AskToStop(id, rollBack, reason);
+    public Task<CrdrOperation> StopAsync(string id, bool rollBack, string? reason, TimeSpan? limit, CancellationToken ct) => _crdr.StopAsync(id, rollBack, reason, limit, ct);
+
+    public Task<CrdrOperation> ForwardAsync(string id, CrdrPair? described, string? reason, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.ForwardAsync(id, reason, how, token, Host(host), ct, described);
+
+    public Task<CrdrOperation> PauseAsync(string id, string? reason, TimeSpan? limit, CancellationToken ct) => _crdr.PauseAsync(id, reason, limit, ct);
+
+    /// <summary>The side that is meant by a member's name.</summary>
+    public static Side SideOf(CrdrPair pair, string member) => Core.Crdr.SideOf(pair, member);
+
+    /// <summary>Whether somebody runs it, and has it paused.</summary>
+    public bool IsPaused(string id) => _crdr.IsPaused(id);
+
+    public Task<CrdrOperation> ContinueAsync(string id, CancellationToken ct) => _crdr.ContinueAsync(id, null, null, ct);
+
+    public Task<CrdrOperation> SkipAsync(string id, string step, CrdrPair? described, string? reason, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.SkipAsync(id, step, reason, how, token, Host(host), ct, described);
+
+    public Task<CrdrOperation> RetryAsync(string id, string step, CrdrPair? described, string? reason, CrdrRequest how, string? token, PowerShellHost host, CancellationToken ct) =>
+        _crdr.RetryAsync(id, step, reason, how, token, Host(host), ct, described);
 
     public CrdrOperation Abandon(string id, string reason) => _crdr.Abandon(id, reason);
 

@@ -140,7 +140,7 @@ public class CockroachOptionTests
     {
         foreach (CrdrVerb verb in Enum.GetValues<CrdrVerb>())
         {
-            CrdrRequest plain = new() { Verb = verb, To = verb is CrdrVerb.Switchover or CrdrVerb.Failover or CrdrVerb.SwitchRoute ? Side.Primary : null }, full = plain with
+            CrdrRequest plain = new() { Verb = verb, To = verb is CrdrVerb.Switchover or CrdrVerb.Failover or CrdrVerb.SwitchRoute or CrdrVerb.Repair ? Side.Primary : null }, full = plain with
             {
                 TakeOver = verb == CrdrVerb.Restore, AllowUnfenced = true, SoleController = true, NoRoute = true, AllowDataLoss = true, FailoverAt = DateTimeOffset.UnixEpoch,
                 GiveUpHealthyPrimary = verb == CrdrVerb.Failover, SkipQuietTime = verb != CrdrVerb.Failover, TakeOverWindow = verb == CrdrVerb.Restore ? "02:00-03:00" : null,
@@ -149,6 +149,8 @@ public class CockroachOptionTests
             if (verb is CrdrVerb.Setup) full = plain with { DiscardWritesOn = Side.Recovery, SoleController = true, Options = new Dictionary<string, string> { ["cloud"] = "c", ["plan"] = "p" } };
             if (verb is CrdrVerb.StopReplication) full = plain with { SoleController = true };
             if (verb is CrdrVerb.SwitchRoute) full = plain with { SoleController = true, Routes = ["app", "reports"], AllowInactive = "pg-demo" };
+            if (verb is CrdrVerb.Repair) full = plain with { SoleController = true };
+            if (verb is CrdrVerb.Switchover) full = full with { ForceAfter = TimeSpan.FromMinutes(5) };
             foreach (CrdrRequest request in new[] { plain, full })
             {
                 string printed = CommandText.For("p", request).Crdr;

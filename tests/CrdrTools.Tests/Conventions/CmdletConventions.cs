@@ -60,7 +60,7 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
         Assert.Equal(
         [
             "Complete-CrdrStream", "Invoke-CrdrFailover", "Invoke-CrdrSwitchover", "New-CrdrRecovery", "New-CrdrStream", "New-FailbackStream",
-            "Restore-CrdrPrimary", "Resume-CrdrOperation", "Stop-CrdrOperation", "Stop-CrdrStream", "Switch-CrdrRoute",
+            "Repair-CrdrPair", "Restart-CrdrStep", "Restore-CrdrPrimary", "Resume-CrdrOperation", "Skip-CrdrStep", "Stop-CrdrOperation", "Stop-CrdrStream", "Suspend-CrdrOperation", "Switch-CrdrRoute",
         ], grave.Select(c => c.Name).Order());
         Assert.All(grave, c => Assert.Equal(3, c.ConfirmImpact));
         // Whatever PowerShell asks about by itself can also be told not to ask.
@@ -84,7 +84,7 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
         [
             (CrdrVerb.Failover, "Invoke-CrdrFailover"), (CrdrVerb.Switchover, "Invoke-CrdrSwitchover"), (CrdrVerb.Restore, "Restore-CrdrPrimary"), (CrdrVerb.Setup, "New-CrdrRecovery"),
             (CrdrVerb.Switchover, "Complete-CrdrStream"), (CrdrVerb.Setup, "New-CrdrStream"), (CrdrVerb.Restore, "New-FailbackStream"), (CrdrVerb.StopReplication, "Stop-CrdrStream"),
-            (CrdrVerb.SwitchRoute, "Switch-CrdrRoute"),
+            (CrdrVerb.SwitchRoute, "Switch-CrdrRoute"), (CrdrVerb.Repair, "Repair-CrdrPair"),
         ];
         Assert.Equal(Enum.GetValues<CrdrVerb>().Order(), all.Select(a => a.Verb).Distinct().Order());
         Assert.Equal(module.Cmdlets.Where(c => c.Inherits("PairChangingCmdlet")).Select(c => c.Name).Order(), all.Select(a => a.Cmdlet).Order());

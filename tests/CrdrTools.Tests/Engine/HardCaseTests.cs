@@ -142,6 +142,9 @@ public class HardCaseTests
         };
         await Assert.ThrowsAsync<Crash>(() => rig.Rig.RunAsync(Rig.ToRecovery));
         Assert.Equal("primary", rig.Route.Fenced);
+        // Whoever lets go of it has tried to go on first (safety rule S28).
+        Assert.Equal("WouldLeaveNobodyWriting", Assert.Throws<CrdrException>(() => rig.Rig.Crdr.Abandon(rig.Rig.OpenOperation, "somebody else does it")).ErrorId);
+        await Assert.ThrowsAsync<Crash>(() => rig.Rig.ResumeAsync(rig.Rig.OpenOperation, host: rig.Rig.Host));
         CrdrOperation abandoned = rig.Rig.Crdr.Abandon(rig.Rig.OpenOperation, "somebody else does it");
         Assert.Contains("fence-app", abandoned.Message);
         CrdrStatus status = await rig.Rig.StatusAsync();

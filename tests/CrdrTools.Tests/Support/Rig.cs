@@ -73,6 +73,14 @@ internal sealed class Rig : IDisposable
         World.ClearRequests();
     }
 
+    /// <summary>The same once more, after it has come home.</summary>
+    public async Task FailedOverAgainAsync()
+    {
+        Host.Progressed = null;
+        Time.Advance(TimeSpan.FromHours(1));
+        await FailedOverAsync();
+    }
+
     public string OpenOperation => new FileStateStore(State, Time).OpenOperation("pg-demo") ?? throw new InvalidOperationException("no operation is open");
 
     public void Dispose()

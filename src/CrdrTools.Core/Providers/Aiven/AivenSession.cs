@@ -53,6 +53,8 @@ internal sealed partial class AivenSession(CrdrPair pair, IAivenApi api, TimePro
             request.Options.Get("plan") ?? start.Primary.Native.Get("plan") ?? "",
             request.Options.Get("cloud") ?? pair.Recovery.Region
                 ?? throw new CrdrException(CrdrErrorKind.InvalidInput, "CloudMissing", "The recovery service needs a cloud region.", "Give -Cloud, for example google-europe-west4."))],
+        CrdrVerb.Repair => throw new CrdrException(CrdrErrorKind.InvalidInput, "RepairNotOffered", $"Aiven's API has no call that keeps one of two active services and makes the other its copy. Nothing was changed.",
+            $"Stop the applications, switch the routes to the service to keep (Switch-CrdrRoute {pair.Name} -To {Operations.Plan.Target(request)}, crdr route switch {pair.Name} --to {Operations.Plan.Target(request).ToString().ToLowerInvariant()}), and open an urgent support case: \"disaster_recovery_role of both {pair.Primary.Name} and {pair.Recovery.Name} is active; please keep {pair[Operations.Plan.Target(request)].Name}, and make {pair[Operations.Plan.Target(request).Other()].Name} passive after a backup of it was taken\"."),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"Aiven has no {request.Verb}: its replication belongs to the pair of services."),
     };
 

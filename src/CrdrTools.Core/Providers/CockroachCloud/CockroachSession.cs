@@ -94,8 +94,18 @@ internal sealed partial class CockroachSession : IPairSession, IDisruptible, ISe
             CrdrVerb.Restore => [new CreateStream(work, Side.Primary)],
             CrdrVerb.Setup => [new CreateStream(work, Side.Recovery)],
             CrdrVerb.StopReplication => [new CancelStream(work, start.Streams.FirstOrDefault(s => s.Live)?.To ?? (start.ActiveMember ?? Side.Primary).Other())],
+            CrdrVerb.Repair => throw new CrdrException(CrdrErrorKind.InvalidInput, "RepairNotOffered", "CockroachDB Cloud has no call that keeps one of two clusters that take writes and makes the other its copy; the cluster that was left goes on answering by design. Nothing was changed.",
+                Keep(request)),
             _ => throw new ArgumentOutOfRangeException(nameof(request)),
         };
+    }
+
+    /// <summary>What comes nearest: clients away from the one, its rows compared by hand, then a new stream, which erases it.</summary>
+    private string Keep(CrdrRequest request)
+    {
+        Side keep = Operations.Plan.Target(request), gone = keep.Other();
+        (string powerShell, string crdr) = Operations.CommandText.For(_pair.Name, new() { Verb = keep == Side.Primary ? CrdrVerb.Setup : CrdrVerb.Restore, DiscardWritesOn = gone });
+        return $"Lead clients to {_pair[keep].Name}: Switch-CrdrRoute {_pair.Name} -To {keep} (crdr route switch {_pair.Name} --to {keep.ToString().ToLowerInvariant()}); export from {_pair[gone].Name} what only it has (EXPORT, or a managed backup); then a new stream erases it and copies everything: {powerShell} ({crdr})";
     }
 
     public string? VendorCommand(CrdrRequest request) => request switch

@@ -83,6 +83,7 @@ internal sealed class Drain(CockroachWork work, Side to, IReadOnlyList<Guard> gu
 
     public override string Id => $"drain-to-{to.ToString().ToLowerInvariant()}";
     public override string Effect => $"Read the time of {work.Pair[to.Other()].Name}, and wait until {work.Pair[to].Name} has everything up to it";
+    public override string NeededBy => "S9: it is the proof that everything has arrived behind the fence";
     public override bool BehindFence => true;
     public override bool Repeatable => true;
     public override bool Changes => false;
@@ -172,6 +173,7 @@ internal sealed class ProbeWrite(CockroachWork work, Side to, IClusterSql sql) :
 
     public override string Id => $"probe-{to.ToString().ToLowerInvariant()}";
     public override string Effect => $"Write a row into crdrtools.probe on {work.Pair[to].Name}: proof that it takes writes";
+    public override string NeededBy => "S2: it is the proof that the new side takes writes";
     public override bool BehindFence => true;
     public override bool Repeatable => true;
     public override bool Changes => false;

@@ -45,7 +45,8 @@ internal sealed partial class PostgresSession : IPairSession, IOutageWitness, ID
     {
         Start = side => $"start it on its machine ({this[side].Settings.Connection.Host}), by its service or with {this[side].Settings.Program("pg_ctl")} -D {this[side].Settings.Data} start, once {this[side].Settings.Data}/standby.signal is seen there",
         TakeOver = "its writes move and nothing is lost: the last record is compared before the promotion",
-        Split = "then decide which side to keep, stop the other server at its own machine, and make it a standby again (restore, or setup, names the switch; its data is kept aside)",
+        Split = "then decide which side to keep: the other server is stopped at its own machine, what only it holds is kept aside and listed, and it is made a standby",
+        RepairsSplit = true,
     };
 
     public CrdrLoss PlannedLoss(CrdrRequest request) => new() { Kind = LossKind.Measured, Bound = TimeSpan.Zero, Statement = HandsOver ? "Nothing: the new primary had replayed all that clients wrote on the old one, which had no session left, before it was promoted."
@@ -89,12 +90,24 @@ internal sealed partial class PostgresSession : IPairSession, IOutageWitness, ID
         CrdrVerb.Restore when request.TakeOver => [.. Follow(Side.Primary), .. Over(Side.Primary)],
         CrdrVerb.Restore => Follow(Side.Primary),
         CrdrVerb.Setup => Follow(Side.Recovery),
+        CrdrVerb.Repair => Repair(Operations.Plan.Target(request), start),
         _ => throw new CrdrException(CrdrErrorKind.InvalidInput, "VerbNotOffered", $"PostgreSql has no {request.Verb}: its replication belongs to the servers."),
     };
 
-    private IReadOnlyList<Step> Over(Side to) => HandsOver ? [new HandoverCutover(this, _pair, to), .. Follow(to.Other(), handedOver: true)] : [new CleanCutover(this, _pair, to), .. Follow(to.Other())];
+    private IReadOnlyList<Step> Over(Side to) => HandsOver ? [new HandoverCutover(this, _pair, to), .. Follow(to.Other(), handedOver: true, afterMove: true)] : [new CleanCutover(this, _pair, to), .. Follow(to.Other(), afterMove: true)];
 
-    private IReadOnlyList<Step> Follow(Side side, bool handedOver = false) => [new Rejoin(this, _pair, side, handedOver), new ReadMarker(this, _pair, side)];
+    private IReadOnlyList<Step> Follow(Side side, bool handedOver = false, bool afterMove = false) => [new Rejoin(this, _pair, side, handedOver, afterMove), new ReadMarker(this, _pair, side)];
+
+    private IReadOnlyList<Step> Repair(Side keep, CrdrStatus start)
+    {
+        CrdrMemberStatus loser = start[keep.Other()];
+        if (loser.NativeState != EndLoser.Writes && loser.Role != MemberRole.Passive)
+        {
+            throw new CrdrException(CrdrErrorKind.InvalidState, "NoSplit", $"{loser.Name} is not seen taking writes ({loser.NativeState ?? "not seen"}): there are no two writers of which one could be kept. Nothing was changed.",
+                keep == Side.Primary ? $"To make it a copy: New-CrdrRecovery {_pair.Name} (crdr setup {_pair.Name})" : $"To make it a copy: Restore-CrdrPrimary {_pair.Name} (crdr restore {_pair.Name})");
+        }
+        return [new EndLoser(this, _pair, keep), new CopyLoser(this, _pair, keep.Other()), new ReadMarker(this, _pair, keep.Other())];
+    }
 
     private bool HandsOver => _pair.Settings.Get("cutover") == "handover";
 

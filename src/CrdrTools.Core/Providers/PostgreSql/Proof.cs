@@ -9,6 +9,7 @@ internal abstract class Proof : Step
     public sealed override bool Perishable => true;
     public sealed override bool Repeatable => true;
     public sealed override bool Changes => false;
+    public sealed override string NeededBy => "S2: it is the proof of what came before it";
     public sealed override bool Follows => true;
     public sealed override TimeSpan Limit => TimeSpan.FromMinutes(10);
 }

@@ -9,18 +9,22 @@ namespace CrdrTools.Core.Providers.PostgreSql;
 /// A server that was left becomes a standby of the one that writes: as it is, where its log provably ends before the other one's timeline began; rewound,
 /// where it does not; copied anew, where that is not safe. What only it holds is kept aside first.
 /// </summary>
-internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, bool handedOver = false) : Step
+internal class Rejoin(PostgresSession session, CrdrPair pair, Side side, bool handedOver = false, bool afterMove = false) : Step
 {
     private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(30);
 
-    private PostgresMember It => session[side];
-    private PostgresMember Writer => session[side.Other()];
+    protected PostgresMember It => session[side];
+    protected PostgresMember Writer => session[side.Other()];
 
     public override string Id => side == Side.Primary ? "rejoin-primary" : "rejoin-recovery";
     public override string Effect => $"Make {It.Name} a standby of {pair[side.Other()].Name}: as it is, rewound, or copied anew, as its log allows";
     public override TimeSpan Limit => TimeSpan.FromHours(24);
     public override bool Repeatable => true;
     public override bool Quick => true;
+
+    /// <summary>Once the writes have moved, a standby can be had later.</summary>
+    public override string? NeededBy => handedOver ? "S6: the doors that the move closed are opened with it" : afterMove ? null : base.NeededBy;
+
     public override IReadOnlyList<Side> Touches { get; } = [side];
     public override IReadOnlyList<Guard> Guards { get; } = [new NodesAreMembers(), new OtherSideServes(side), new NoLaterWrites(side, handedOver)];
     public override bool Honours(CrdrObligation obligation) => MemberFence.SideOf(obligation) == side;
@@ -54,17 +58,14 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
         ulong system = ulong.Parse(now[side.Other()].Native.Get("systemIdentifier")!, System.Globalization.CultureInfo.InvariantCulture);
         CancellationToken none = CancellationToken.None;
         await Writer.Link.LockAsync(system, none).ConfigureAwait(false);
-        NodeState seen = await It.Node.LookAsync(none).ConfigureAwait(false);
-        // With nothing of it to be seen over SQL, a wrong data directory would be told nowhere else: the only writer is never stopped for it.
-        if (seen is { Running: true, Port: { } port } && port != It.Settings.Connection.Port)
-            throw new CrdrException(CrdrErrorKind.Refused, "NodeIsAnothers", $"{It.Name} is on port {It.Settings.Connection.Port}, and the server that runs in {It.Settings.DataDirectory} on port {port}.");
+        NodeState seen = await LookAsync(It).ConfigureAwait(false);
         // From here on the writer lets go of no log that it has now and that can be needed, whatever checkpoint comes.
         bool reserved = await Writer.Link.ReserveSlotAsync(Writer.Settings.SlotForPeer, none).ConfigureAwait(false);
         try
         {
             if (seen.Running != false)
             {
-                await StopAsync().ConfigureAwait(false);
+                await StopAsync(session, It).ConfigureAwait(false);
                 seen = await It.Node.LookAsync(none).ConfigureAwait(false);
             }
             Stopwatch took = Stopwatch.StartNew();
@@ -96,17 +97,26 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
     }
 
     /// <summary>Cleanly, so that its log may end before the fork; where that takes too long, at once: what it holds is compared in any case.</summary>
-    private async Task StopAsync()
+    internal static async Task StopAsync(PostgresSession session, PostgresMember it)
     {
         try
         {
-            await It.Node.StopAsync(StopMode.Fast, s_stop, CancellationToken.None).ConfigureAwait(false);
+            await it.Node.StopAsync(StopMode.Fast, s_stop, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CrdrException e) when (e.ErrorId == "NodeStopTimeout")
         {
             session.Tell($"{e.Message} It is ended at once.");
-            await It.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None).ConfigureAwait(false);
+            await it.Node.StopAsync(StopMode.Immediate, s_stop, CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>With nothing of it to be seen over SQL, a wrong data directory would be told nowhere else: the only writer is never stopped for it.</summary>
+    internal static async Task<NodeState> LookAsync(PostgresMember it)
+    {
+        NodeState seen = await it.Node.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        return seen is { Running: true, Port: { } port } && port != it.Settings.Connection.Port
+            ? throw new CrdrException(CrdrErrorKind.Refused, "NodeIsAnothers", $"{it.Name} is on port {it.Settings.Connection.Port}, and the server that runs in {it.Settings.DataDirectory} on port {port}.")
+            : seen;
     }
 
     /// <summary>Those that a handover closed: it is a standby now. A node that could not close them has none to open.</summary>
@@ -192,10 +202,14 @@ internal sealed class Rejoin(PostgresSession session, CrdrPair pair, Side side, 
             ? $"{how}, and then {await CopyAsync($"{Writer.Name} has its log from {lacks} on no more, and {It.Name} is not seen to have it").ConfigureAwait(false)}" : how;
     }
 
+    /// <summary>What is done about its own log before its data is set aside whole: nothing, for it is kept with that.</summary>
+    protected virtual Task<string> KeepFirstAsync() => Task.FromResult("");
+
     private async Task<string> CopyAsync(string why)
     {
+        string kept = await KeepFirstAsync().ConfigureAwait(false);
         string? old = await It.Node.BaseBackupAsync(Writer.Settings.Conninfo, It.Password, Writer.Settings.SlotForPeer, session.Trace, CancellationToken.None).ConfigureAwait(false);
-        return $"copied anew ({why}){(old is null ? "" : $"; its data before is kept in {old}")}";
+        return $"copied anew ({why}){(old is null ? "" : $"; its data before is kept in {old}")}{kept}";
     }
 }
 

@@ -88,6 +88,9 @@ internal interface INode
     /// <summary>What a stopped server has of the log for what it is going to replay; <see langword="null"/>: that cannot be told.</summary>
     Task<OwnLog?> OwnLogAsync(CancellationToken ct) => Task.FromResult<OwnLog?>(null);
 
+    /// <summary>The newest timeline that a stopped server has the history of, and that; <see langword="null"/>: there is none, or that cannot be told.</summary>
+    Task<(uint Timeline, string Text)?> HistoryAsync(CancellationToken ct) => Task.FromResult<(uint, string)?>(null);
+
     /// <summary>Keeps the log from <paramref name="from"/> to its end aside, and tells where (safety rule S12).</summary>
     Task<string> KeepWalAsync(NpgsqlLogSequenceNumber from, uint timeline, CancellationToken ct);
 

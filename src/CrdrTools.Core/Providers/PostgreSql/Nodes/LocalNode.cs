@@ -159,6 +159,13 @@ internal sealed class LocalNode : INode
     });
 
     /// <inheritdoc/>
+    public Task<(uint Timeline, string Text)?> HistoryAsync(CancellationToken ct) => InWordsAsync<(uint, string)?>(async () =>
+    {
+        string? newest = Directory.EnumerateFiles(In("pg_wal"), "*.history").Where(f => Regex.IsMatch(Path.GetFileName(f), "^[0-9A-F]{8}\\.history$")).Max(StringComparer.Ordinal);
+        return newest is null ? null : (uint.Parse(Path.GetFileNameWithoutExtension(newest), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), await File.ReadAllTextAsync(newest, ct).ConfigureAwait(false));
+    });
+
+    /// <inheritdoc/>
     public Task<OwnLog?> OwnLogAsync(CancellationToken ct) => InWordsAsync(async () =>
     {
         ControlFile control = await ControlAsync(ct).ConfigureAwait(false);
