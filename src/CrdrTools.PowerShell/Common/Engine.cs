@@ -12,7 +12,7 @@ namespace CrdrTools.PowerShell.Common;
 /// The core, as cmdlets see it: the only class that holds one of its objects. Cmdlets use it in method bodies alone, for the core
 /// cannot be found yet when PowerShell looks at their members.
 /// </summary>
-internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
+internal sealed partial class Engine(string? stateRoot, string? pairFile) : IDisposable
 {
     private readonly Core.Crdr _crdr = new(stateRoot, pairFile);
     private IReadOnlyList<CrdrPair>? _registered;
