@@ -27,6 +27,7 @@
         'Get-CrdrReadiness'
         'Get-CrdrReplicaDns'
         'Get-CrdrRoute'
+        'Get-CrdrSchedule'
         'Get-CrdrStatus'
         'Get-CrdrStream'
         'Invoke-CrdrDisruption'

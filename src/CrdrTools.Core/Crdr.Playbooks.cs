@@ -1,3 +1,4 @@
+using CrdrTools.Core.Operations;
 using CrdrTools.Core.Playbooks;
 using CrdrTools.Core.Stores;
 
@@ -49,4 +50,62 @@ public sealed partial class Crdr
         PlaybookStore.Put(ended);
         return ended;
     }
+
+    /// <summary>How everything that is scheduled stands, at a time or now: each entry on each pair that it means, the most pressing first. Pairs that are not registered are given.</summary>
+    public IReadOnlyList<CrdrSchedule> Schedule(string? file, IReadOnlyList<CrdrPair> pairs, DateTimeOffset? at)
+    {
+        DateTimeOffset now = at ?? _time.GetUtcNow();
+        List<CrdrSchedule> rows = [];
+        foreach (ScheduleEntry entry in new ScheduleFile(file ?? ScheduleFile.DefaultPath(Pairs.Location)).Read())
+        {
+            foreach (CrdrPair pair in pairs.Where(p => entry.Pairs.Any(n => Playbooks.PlaybookFindings.Matches(n, p.Name))))
+                rows.Add(Calendar.Of(entry, pair.Name, Proofs.Newest(ProofsOf(pair.Name).Where(p => p.At <= now && p.Counts(entry)).Take(1).Concat(PlaybookStore.Runs(pair.Name).Select(Proofs.Of).Where(p => p?.At <= now && p.Counts(entry)).Take(1)!)), now));
+        }
+        return [.. rows.OrderBy(r => r.State switch { CrdrScheduleState.Overdue => 0, CrdrScheduleState.Due => 1, CrdrScheduleState.Blocked => 2, _ => 3 }).ThenBy(r => r.Due).ThenBy(r => r.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>When it was last shown that a pair can be moved; <see langword="null"/>: never, as far as is on record here.</summary>
+    public CrdrProof? LastProven(string pair)
+    {
+        try
+        {
+            return ProofsOf(pair).FirstOrDefault();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CrdrException)
+        {
+            // A record that cannot be read proves nothing, and keeps nobody from looking.
+            return null;
+        }
+    }
+
+    /// <summary>Operations that moved the writes, and rehearsals that passed, newest first.</summary>
+    private IEnumerable<CrdrProof> ProofsOf(string pair)
+    {
+        using IEnumerator<CrdrProof> drills = PlaybookStore.Drills(pair).Select(Proofs.Of).OfType<CrdrProof>().GetEnumerator();
+        bool more = drills.MoveNext();
+        foreach (CrdrProof proof in Store.Journals(pair).Select(ProofIn).OfType<CrdrProof>())
+        {
+            for (; more && drills.Current.At > proof.At; more = drills.MoveNext()) yield return drills.Current;
+            yield return proof;
+        }
+        for (; more; more = drills.MoveNext()) yield return drills.Current;
+    }
+
+    /// <summary>What a journal proves; one that was read, and is as it was, is not read again.</summary>
+    private CrdrProof? ProofIn(string journal)
+    {
+        FileInfo file = new(journal);
+        (string, long, DateTime) now = (journal, file.Exists ? file.Length : -1, file.Exists ? file.LastWriteTimeUtc : default);
+        lock (_proofs)
+            if (_proofs.TryGetValue(now, out CrdrProof? known)) return known;
+        JournalText text = Journal.Read(journal);
+        CrdrProof? proof = text.Broken is null && OperationRecord.Of(journal, text) is { } operation ? Proofs.Of(operation) : null;
+        lock (_proofs) _proofs[now] = proof;
+        return proof;
+    }
+
+    private readonly Dictionary<(string Path, long Length, DateTime Written), CrdrProof?> _proofs = [];
+
+    /// <summary>Keeps a rehearsal as a proof for a pair, beside the real records, which it is not.</summary>
+    public void KeepDrill(string pair, CrdrDrillResult drill) => PlaybookStore.Put(Names.Require(pair, "pair name"), drill with { For = pair });
 }

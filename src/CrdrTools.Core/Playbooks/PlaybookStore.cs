@@ -6,7 +6,8 @@ using CrdrTools.Core.Stores;
 namespace CrdrTools.Core.Playbooks;
 
 /// <summary>
-/// What is kept of playbooks, in the state folder that all who may act share: <c>playbooks/reviews</c>, a line each, and <c>playbooks/runs</c>, a file each.
+/// What is kept of playbooks and rehearsals, in the state folder that all who may act share: <c>playbooks/reviews</c>, a line each, <c>playbooks/runs</c> and
+/// <c>drills</c>, a file each.
 /// A review is not written into the script: what came with the product is read-only and may be signed, and a changed file would be another one.
 /// </summary>
 public sealed class PlaybookStore(string root)
@@ -46,6 +47,12 @@ public sealed class PlaybookStore(string root)
 
     /// <summary>Keeps a run, or what became of it.</summary>
     public void Put(CrdrPlaybookRun run) => Write(Path.Combine("playbooks", "runs", Names.Require(run.Pair, "pair name")), run.Id, run, PlaybookJson.Default.CrdrPlaybookRun);
+
+    /// <summary>The rehearsals for a pair, newest first.</summary>
+    public IEnumerable<CrdrDrillResult> Drills(string pair) => Read("drills", pair, CrdrJson.Default.CrdrDrillResult);
+
+    /// <summary>Keeps a rehearsal for a pair: its verdict, its figures, and what people noted.</summary>
+    public void Put(string pair, CrdrDrillResult drill) => Write(Path.Combine("drills", Names.Require(pair, "pair name")), $"{drill.Began.UtcDateTime:yyyyMMdd-HHmmss}-{Guid.NewGuid().ToString("N").Substring(0, 4)}", drill, CrdrJson.Default.CrdrDrillResult);
 
     private IEnumerable<T> Read<T>(string below, string? pair, JsonTypeInfo<T> type) where T : class
     {

@@ -32,5 +32,11 @@ internal sealed partial class Engine
 
     public CrdrPlaybookRun EndRun(CrdrPlaybookRun run, CrdrPlaybookOutcome outcome, string message, string? errorId) => _crdr.EndRun(run, outcome, message, errorId);
 
+    /// <summary>How what is scheduled stands on pairs; without pairs, on all that are registered.</summary>
+    public IReadOnlyList<CrdrSchedule> Schedule(string? file, IReadOnlyList<CrdrPair> pairs, DateTimeOffset? at) => _crdr.Schedule(file, pairs, at);
+
+    /// <summary>Keeps a rehearsal as a proof for a pair.</summary>
+    public void KeepDrill(string pair, CrdrDrillResult drill) => _crdr.KeepDrill(pair, drill);
+
     private static PlaybookShelf Shelf(string[]? folders) => new(ShippedPlaybooks, [.. folders ?? [], .. PlaybookShelf.DefaultFolders]);
 }
