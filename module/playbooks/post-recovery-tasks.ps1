@@ -8,6 +8,10 @@
     The pair.
 .PARAMETER DiscardWritesOn
     Decided: the member whose own later writes may be thrown away, Primary or Recovery.
+.PARAMETER Cloud
+    Where a recovery service that has to be made anew shall run, as the vendor names it.
+.PARAMETER Plan
+    The vendor's plan for it.
 .PARAMETER ReportPath
     A folder: the report of the last operation and the offline page are written there.
 .PARAMETER Reason
@@ -31,6 +35,8 @@
 param(
     [Parameter(Mandatory, Position = 0)] [object] $Pair,
     [Nullable[CrdrTools.Side]] $DiscardWritesOn,
+    [string] $Cloud,
+    [string] $Plan,
     [string] $ReportPath,
     [string] $Reason = 'post-recovery tasks',
     [string] $ChangeReference
@@ -51,10 +57,13 @@ if ($before.OpenOperation) {
 }
 
 # 2. Forward protection again. At home: the recovery side follows, or is made. Away from home: the primary is rebuilt until it follows. Writes stay where they are.
-if ($before.ActiveMember -eq 'Primary') {
-    New-CrdrRecovery $Pair @record
+if ($before.ActiveMember -eq 'Primary' -and $before.Phase -ne 'Protected') {
+    $new = @{}
+    if ($Cloud) { $new.Cloud = $Cloud }
+    if ($Plan) { $new.Plan = $Plan }
+    New-CrdrRecovery $Pair @record @new
 }
-else {
+if ($before.ActiveMember -ne 'Primary') {
     if ($null -ne $DiscardWritesOn) { $record.DiscardWritesOn = $DiscardWritesOn }
     Restore-CrdrPrimary $Pair @record
 }

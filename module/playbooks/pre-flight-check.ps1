@@ -42,7 +42,7 @@ Get-CrdrRoute $Pair
 Get-CrdrReplicaDns $Pair -ErrorAction SilentlyContinue
 
 # 4. Are the playbooks in order for this pair, and what is due?
-Get-CrdrPlaybookFinding -Pair $Pair
+Get-CrdrPlaybook | Where-Object Kind -EQ Playbook | Get-CrdrPlaybookFinding -Pair $Pair
 Get-CrdrSchedule -Pair $Pair
 
 # 5. The offline page, for the day on which none of this can be reached.

@@ -15,8 +15,6 @@
     Decided: what did not arrive in the other region is lost.
 .PARAMETER AllowUnfenced
     Decided: nothing keeps clients away from the old side.
-.PARAMETER SkipQuietTime
-    Decided: the last promotion is recent, and this one is meant.
 .PARAMETER Reason
     Why; written into the record.
 .PARAMETER ChangeReference
@@ -41,7 +39,6 @@ param(
     [switch] $GiveUpHealthyPrimary,
     [switch] $AllowDataLoss,
     [switch] $AllowUnfenced,
-    [switch] $SkipQuietTime,
     [string] $Reason = 'regional failover',
     [string] $ChangeReference
 )
@@ -52,24 +49,33 @@ $decided = $PSBoundParameters.Keys | ForEach-Object { "-$_" }
 $before = Get-CrdrStatus $Pair
 $before
 
-# 2. What stands in the way? What has a switch, and was not decided yet, is for a person.
+# 2. The primary is well: that is no outage. A switchover loses nothing; to give the primary up all the same is a person's decision.
+if ($before.Phase -eq 'Protected' -and -not $GiveUpHealthyPrimary) {
+    [CrdrTools.CrdrPlaybookStop]@{
+        Decision = "$($before.Pair) is protected, and its primary answers. A switchover leaves it and loses nothing; a failover gives it up, and is asked for with GiveUpHealthyPrimary."
+        GoOn     = "Invoke-CrdrPlaybook planned-switchover $($before.Pair) -Argument @{ To = 'Recovery' }"
+    }
+    return
+}
+
+# 3. What stands in the way? What has a switch, and was not decided yet, is for a person.
 $toDecide = @(Get-CrdrReadiness $Pair -Verb Failover | Where-Object { $_.Result -eq 'Block' -and $_.Override -and $_.Override -notin $decided })
 $toDecide
 if ($toDecide) {
-    $switches = @($decided | Where-Object { $_ -in '-GiveUpHealthyPrimary', '-AllowDataLoss', '-AllowUnfenced', '-SkipQuietTime' }) + $toDecide.Override | Select-Object -Unique
+    $switches = @($decided | Where-Object { $_ -in '-GiveUpHealthyPrimary', '-AllowDataLoss', '-AllowUnfenced' }) + $toDecide.Override | Select-Object -Unique
     [CrdrTools.CrdrPlaybookStop]@{
-        Decision = "Before $($before.Pair) is failed over: $(($toDecide | ForEach-Object Why) -join ' ')"
+        Decision = "Before $($before.Pair) is failed over: $(($toDecide | ForEach-Object { "$($_.Name): $($_.Why)" }) -join '; ')"
         GoOn     = "Invoke-CrdrPlaybook regional-failover $($before.Pair) -Argument @{ $(($switches | ForEach-Object { "$($_.TrimStart('-')) = `$true" }) -join '; ') }"
     }
     return
 }
 
-# 3. Fail over. It shows the plan and asks; everything is checked again right before each change.
+# 4. Fail over. It shows the plan and asks; everything is checked again right before each change.
 $decision = @{ GiveUpHealthyPrimary = $GiveUpHealthyPrimary; AllowDataLoss = $AllowDataLoss; AllowUnfenced = $AllowUnfenced }
 if ($null -ne $OutageSince) { $decision.OutageSince = $OutageSince }
 Invoke-CrdrFailover $Pair @decision -Reason $Reason -ChangeReference $ChangeReference
 
-# 4. Look again: who takes the writes now? What is owed (fence the old side when it answers) stands under Obligations.
+# 5. Look again: who takes the writes now? What is owed (fence the old side when it answers) stands under Obligations.
 Get-CrdrStatus $Pair
 [CrdrTools.CrdrNextAction]@{
     What    = 'See that the applications write to the new side. When the old region is back, rebuild it; it takes nothing back by itself'

@@ -53,10 +53,10 @@ if ($Stage -eq 'Swap') {
     return
 }
 
-# 3. Swap back: the primary takes the writes again, and the recovery side follows it (where the vendor keeps the copy by itself, that does nothing).
+# 3. Swap back: the primary takes the writes again, and the recovery side follows it, which some vendors see to by themselves.
 if ($Stage -eq 'SwapBack') {
     Restore-CrdrPrimary $Pair -TakeOver @record
-    New-CrdrRecovery $Pair @record
+    if ((Get-CrdrStatus $Pair).Phase -ne 'Protected') { New-CrdrRecovery $Pair @record }
 }
 
 # 4. Or stay: nothing moves. The pair has to be protected away from home; if it is not, this mends it.

@@ -27,6 +27,8 @@ public sealed record CrdrPlaybook
     public required string ReviewEvery { get; init; }
     /// <summary>When it is to be looked at again; <see langword="null"/>: now.</summary>
     public DateTimeOffset? ReviewDue { get; init; }
+    /// <summary>Its newest run on record; <see langword="null"/>: none is.</summary>
+    public CrdrPlaybookRun? LastRun { get; init; }
     /// <summary>Commands that it uses and that are only there where it runs.</summary>
     public IReadOnlyList<string> NeedsCommands { get; init => field = Lists.Plain(value); } = [];
     /// <summary>Whether it came with this product.</summary>

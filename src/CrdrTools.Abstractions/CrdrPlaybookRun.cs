@@ -23,6 +23,8 @@ public sealed record CrdrPlaybookRun
     public DateTimeOffset? Ended { get; init; }
     /// <summary>The operations it ran, by their ids, in order.</summary>
     public IReadOnlyList<string> Operations { get; init => field = Lists.Plain(value); } = [];
+    /// <summary>Whether a simulator stood in for the vendor in any of them.</summary>
+    public bool Simulated { get; init; }
     /// <summary>What it left to a person to decide, when it stopped there.</summary>
     public CrdrPlaybookStop? Stop { get; init; }
     /// <summary>What it was given besides the pair, by name.</summary>
@@ -35,6 +37,8 @@ public sealed record CrdrPlaybookRun
     public required string Hash { get; init; }
     /// <summary>From the beginning to the end.</summary>
     public TimeSpan? Took => Ended - Began;
+    /// <summary>In one line.</summary>
+    public override string ToString() => $"{Id}: {Outcome?.ToString() ?? "not ended"}";
 }
 
 /// <summary>How a run of a playbook ended.</summary>

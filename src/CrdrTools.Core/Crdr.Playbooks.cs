@@ -11,7 +11,8 @@ public sealed partial class Crdr
     public PlaybookStore PlaybookStore => field ??= new((Store as FileStateStore)?.Root ?? FileStateStore.DefaultRoot);
 
     /// <summary>The noun of a playbook.</summary>
-    public CrdrPlaybook Playbook(PlaybookFile file) => PlaybookReviews.Describe(file, PlaybookStore.Reviews(file.Name));
+    public CrdrPlaybook Playbook(PlaybookFile file) =>
+        PlaybookReviews.Describe(file, PlaybookStore.Reviews(file.Name)) with { LastRun = PlaybookStore.RunsOf(file.Name).FirstOrDefault() };
 
     /// <summary>What has to be put right about a playbook; with a pair, what is wrong between the two as well. Whether its commands exist only PowerShell can tell.</summary>
     public IReadOnlyList<CrdrPlaybookFinding> PlaybookFindings(PlaybookFile file, CrdrPair? pair) => Playbooks.PlaybookFindings.Of(file, PlaybookStore.Reviews(file.Name), pair, _time.GetUtcNow());

@@ -54,8 +54,9 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 if (-not $OperationId -and $PSPrivateMetadata.JobId) { $OperationId = "job-$($PSPrivateMetadata.JobId)" }
-$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = "$($Connection['SoleController'])" -eq 'True' }
+$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = $alone }
 if ($DiscardWritesOn) { $record.DiscardWritesOn = $DiscardWritesOn }
 
 # Rebuild the primary until it is caught up; where it is, this does nothing.

@@ -48,8 +48,9 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 if (-not $OperationId -and $PSPrivateMetadata.JobId) { $OperationId = "job-$($PSPrivateMetadata.JobId)" }
-$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = "$($Connection['SoleController'])" -eq 'True' }
+$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = $alone }
 if ($OperationId) { $record.OperationId = "$OperationId" }
 
 # What stands in the way, the move, and who takes the writes then.

@@ -3,6 +3,10 @@
     After a failover, a failback or a switchover: makes the other side follow again, and says what else is left. Moves no writes.
 .PARAMETER DiscardWritesOn
     Decided: the member whose own later writes may be thrown away, Primary or Recovery.
+.PARAMETER Cloud
+    Where a recovery service that has to be made anew shall run, as the vendor names it.
+.PARAMETER Plan
+    The vendor's plan for it.
 .PARAMETER Connection
     The pair, as a hashtable with the keys that describe it. Besides: Token, the vendor's token, and SoleController = 'True', which says that nobody else acts on the pair.
 .PARAMETER ConnectionName
@@ -28,6 +32,8 @@
 [CmdletBinding()]
 param(
     [ValidateSet('', 'Primary', 'Recovery')] [string] $DiscardWritesOn = '',
+    [string] $Cloud,
+    [string] $Plan,
     [Collections.IDictionary] $Connection,
     [string] $ConnectionName = 'CrdrPair',
     [string] $OperationId,
@@ -48,8 +54,9 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 if (-not $OperationId -and $PSPrivateMetadata.JobId) { $OperationId = "job-$($PSPrivateMetadata.JobId)" }
-$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = "$($Connection['SoleController'])" -eq 'True' }
+$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = $alone }
 if ($OperationId) { $record.OperationId = "$OperationId" }
 
 # What is owed comes first: it is told.
@@ -58,10 +65,13 @@ $before
 $before.Obligations
 
 # The other side follows again, whichever that is.
-if ($before.ActiveMember -eq 'Primary') {
-    New-CrdrRecovery @with @record
+if ($before.ActiveMember -eq 'Primary' -and $before.Phase -ne 'Protected') {
+    $new = @{}
+    if ($Cloud) { $new.Cloud = $Cloud }
+    if ($Plan) { $new.Plan = $Plan }
+    New-CrdrRecovery @with @record @new
 }
-else {
+if ($before.ActiveMember -ne 'Primary') {
     if ($DiscardWritesOn) { $record.DiscardWritesOn = $DiscardWritesOn }
     Restore-CrdrPrimary @with @record
 }

@@ -36,15 +36,17 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 
 # Where it stands, whether it could be switched over, what a failover would meet, and where clients and readers are led.
 $status = Get-CrdrStatus @with
 $status
 $to = if ($status.ActiveMember -eq 'Primary') { 'Recovery' } else { 'Primary' }
-Get-CrdrReadiness @with -Verb Switchover -To $to
+$checks = Get-CrdrReadiness @with -Verb Switchover -To $to
+$checks
 Get-CrdrReadiness @with -Verb Failover | Where-Object Result -NE Pass
 Get-CrdrRoute $described
 Get-CrdrReplicaDns @with -ErrorAction SilentlyContinue
-if (-not (Test-CrdrReadiness @with -Verb Switchover -To $to)) {
+if ($checks | Where-Object { $_.Result -eq 'Block' -and -not ($alone -and $_.Name -eq 'SoleController') }) {
     Write-Error -ErrorId NotReady -Category InvalidOperation -TargetObject $status -Message "$($status.Pair) could not be switched over now: see the rows that say Block."
 }

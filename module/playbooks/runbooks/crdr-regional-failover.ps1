@@ -79,8 +79,9 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 if (-not $OperationId -and $PSPrivateMetadata.JobId) { $OperationId = "job-$($PSPrivateMetadata.JobId)" }
-$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = "$($Connection['SoleController'])" -eq 'True' }
+$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = $alone }
 if ($OperationId) { $record.OperationId = "$OperationId" }
 
 # Where does it stand?
@@ -88,9 +89,10 @@ Get-CrdrStatus @with
 
 # Test: what would stand in the way, and what would be done. Nothing is.
 if ($FailoverType -eq 'Test') {
-    Get-CrdrReadiness @with -Verb Switchover -To $To
+    $checks = Get-CrdrReadiness @with -Verb Switchover -To $To
+    $checks
     Get-CrdrPlan @with -Verb Failover
-    if (-not (Test-CrdrReadiness @with -Verb Switchover -To $To)) { Write-Error -ErrorId NotReady -Category InvalidOperation -Message 'The pair could not be moved now: see the rows that say Block.' }
+    if ($checks | Where-Object { $_.Result -eq 'Block' -and -not ($alone -and $_.Name -eq 'SoleController') }) { Write-Error -ErrorId NotReady -Category InvalidOperation -Message 'The pair could not be moved now: see the rows that say Block.' }
     return
 }
 
@@ -99,8 +101,9 @@ if ($FailoverType -eq 'Planned') { Invoke-CrdrSwitchover @with @record -To $To }
 
 # Unplanned: the side that is lost is left.
 if ($FailoverType -eq 'Unplanned') {
-    if ($OutageSince) { $record.OutageSince = $OutageSince }
-    Invoke-CrdrFailover @with @record -To $To -AllowDataLoss:$AllowDataLoss -GiveUpHealthyPrimary:$GiveUpHealthyPrimary -AllowUnfenced:$AllowUnfenced
+    $since = @{}
+    if ($OutageSince) { $since.OutageSince = $OutageSince }
+    Invoke-CrdrFailover @with @record @since -To $To -AllowDataLoss:$AllowDataLoss -GiveUpHealthyPrimary:$GiveUpHealthyPrimary -AllowUnfenced:$AllowUnfenced
 }
 
 # Who takes the writes now, and what is left to do?

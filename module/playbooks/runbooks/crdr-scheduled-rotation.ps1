@@ -48,8 +48,9 @@ foreach ($key in $Connection.Keys) { if ($key -notin 'Token', 'SoleController') 
 $with = @{ Pair = $described }
 if ($Connection['Token']) { $with.Token = [Net.NetworkCredential]::new('', $Connection['Token']).SecurePassword }
 if ($StatePath) { $with.StatePath = $StatePath }
+$alone = "$($Connection['SoleController'])" -eq 'True'
 if (-not $OperationId -and $PSPrivateMetadata.JobId) { $OperationId = "job-$($PSPrivateMetadata.JobId)" }
-$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = "$($Connection['SoleController'])" -eq 'True' }
+$record = @{ Force = $true; Reason = $Reason; ChangeReference = $ChangeReference; SoleController = $alone }
 
 # Swap: the recovery side takes the writes, and the primary follows it from then on.
 if ($Stage -eq 'Swap') {
@@ -68,6 +69,6 @@ if ($Stage -eq 'SwapBack') {
     if ($OperationId) { $record.OperationId = "$OperationId-home" }
     Restore-CrdrPrimary @with @record -TakeOver
     if ($OperationId) { $record.OperationId = "$OperationId-protect" }
-    New-CrdrRecovery @with @record
+    if ((Get-CrdrStatus @with).Phase -ne 'Protected') { New-CrdrRecovery @with @record }
 }
 Get-CrdrStatus @with

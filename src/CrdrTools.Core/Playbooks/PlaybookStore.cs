@@ -43,23 +43,26 @@ public sealed class PlaybookStore(string root)
     });
 
     /// <summary>The runs on a pair (or on all), newest first. What cannot be read is passed over: it proves nothing.</summary>
-    public IEnumerable<CrdrPlaybookRun> Runs(string? pair = null) => Read(Path.Combine("playbooks", "runs"), pair, PlaybookJson.Default.CrdrPlaybookRun);
+    public IEnumerable<CrdrPlaybookRun> Runs(string? pair = null) => Read(Path.Combine("playbooks", "runs"), pair, "*.json", PlaybookJson.Default.CrdrPlaybookRun);
+
+    /// <summary>The runs of a playbook, newest first.</summary>
+    public IEnumerable<CrdrPlaybookRun> RunsOf(string playbook) => Read(Path.Combine("playbooks", "runs"), null, $"*-{Names.Require(playbook, "playbook name")}.json", PlaybookJson.Default.CrdrPlaybookRun).Where(r => r.Playbook == playbook);
 
     /// <summary>Keeps a run, or what became of it.</summary>
     public void Put(CrdrPlaybookRun run) => Write(Path.Combine("playbooks", "runs", Names.Require(run.Pair, "pair name")), run.Id, run, PlaybookJson.Default.CrdrPlaybookRun);
 
     /// <summary>The rehearsals for a pair, newest first.</summary>
-    public IEnumerable<CrdrDrillResult> Drills(string pair) => Read("drills", pair, CrdrJson.Default.CrdrDrillResult);
+    public IEnumerable<CrdrDrillResult> Drills(string pair) => Read("drills", pair, "*.json", CrdrJson.Default.CrdrDrillResult);
 
     /// <summary>Keeps a rehearsal for a pair: its verdict, its figures, and what people noted.</summary>
     public void Put(string pair, CrdrDrillResult drill) => Write(Path.Combine("drills", Names.Require(pair, "pair name")), $"{drill.Began.UtcDateTime:yyyyMMdd-HHmmss}-{Guid.NewGuid().ToString("N").Substring(0, 4)}", drill, CrdrJson.Default.CrdrDrillResult);
 
-    private IEnumerable<T> Read<T>(string below, string? pair, JsonTypeInfo<T> type) where T : class
+    private IEnumerable<T> Read<T>(string below, string? pair, string names, JsonTypeInfo<T> type) where T : class
     {
         string folder = pair is null ? Path.Combine(root, below) : Path.Combine(root, below, Names.Require(pair, "pair name"));
         if (!Directory.Exists(folder)) yield break;
         // Names begin with the time.
-        foreach (string file in Directory.GetFiles(folder, "*.json", SearchOption.AllDirectories).OrderByDescending(f => Path.GetFileName(f), StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(folder, names, SearchOption.AllDirectories).OrderByDescending(f => Path.GetFileName(f), StringComparer.Ordinal))
             if (Of(file) is { } one) yield return one;
 
         T? Of(string file)

@@ -11,15 +11,17 @@ public static class Proofs
     public static CrdrProof? Of(CrdrDrillResult drill) => drill.Passed ? new() { At = drill.Ended, By = "Drill", Simulated = drill.Simulated } : null;
 
     /// <summary>A playbook that came to its end.</summary>
-    public static CrdrProof? Of(CrdrPlaybookRun run) => run is { Outcome: CrdrPlaybookOutcome.Succeeded, Ended: { } ended } ? new() { At = ended, By = run.Playbook, Id = run.Id } : null;
+    public static CrdrProof? Of(CrdrPlaybookRun run) => run is { Outcome: CrdrPlaybookOutcome.Succeeded, Ended: { } ended } ? new() { At = ended, By = run.Playbook, Id = run.Id, Simulated = run.Simulated } : null;
 
-    /// <summary>Whether it shows what a schedule asks for: a rotation a planned move; a drill a rehearsal, or the real thing; each of them its playbook's run to the end.</summary>
-    public static bool Counts(this CrdrProof proof, ScheduleEntry entry) => string.Equals(proof.By, entry.Playbook, StringComparison.OrdinalIgnoreCase) || (entry.Kind switch
+    /// <summary>Whether it shows what a schedule asks for: a rotation a planned move, and nothing else; a drill a rehearsal, the real thing, or its playbook's run to the end; a check its playbook's run.</summary>
+    public static bool Counts(this CrdrProof proof, ScheduleEntry entry) => entry.Kind switch
     {
-        CrdrScheduleKind.Drill => proof.By is "Drill" or nameof(CrdrVerb.Failover),
         CrdrScheduleKind.Rotation => proof.By is nameof(CrdrVerb.Switchover) or nameof(CrdrVerb.Restore),
-        _ => false,
-    });
+        CrdrScheduleKind.Drill => proof.By is "Drill" or nameof(CrdrVerb.Failover) || Its(proof, entry),
+        _ => Its(proof, entry),
+    };
+
+    private static bool Its(CrdrProof proof, ScheduleEntry entry) => string.Equals(proof.By, entry.Playbook, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The newest.</summary>
     public static CrdrProof? Newest(IEnumerable<CrdrProof?> proofs) => proofs.OfType<CrdrProof>().OrderByDescending(p => p.At).FirstOrDefault();

@@ -103,7 +103,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         {
             switch (Keys.Plain(said))
             {
-                case CrdrOperation operation: run = run with { Operations = [.. run.Operations.Append(operation.Id).Distinct()] }; break;
+                case CrdrOperation operation: run = run with { Operations = [.. run.Operations.Append(operation.Id).Distinct()], Simulated = run.Simulated || operation.Simulated }; break;
                 case CrdrPlaybookStop stop: run = run with { Stop = stop }; break;
             }
         };
