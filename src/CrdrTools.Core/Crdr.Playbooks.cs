@@ -60,7 +60,7 @@ public sealed partial class Crdr
         foreach (ScheduleEntry entry in new ScheduleFile(file ?? ScheduleFile.DefaultPath(Pairs.Location)).Read())
         {
             foreach (CrdrPair pair in pairs.Where(p => entry.Pairs.Any(n => Playbooks.PlaybookFindings.Matches(n, p.Name))))
-                rows.Add(Calendar.Of(entry, pair.Name, Proofs.Newest(ProofsOf(pair.Name).Where(p => p.At <= now && p.Counts(entry)).Take(1).Concat(PlaybookStore.Runs(pair.Name).Select(Proofs.Of).Where(p => p?.At <= now && p.Counts(entry)).Take(1)!)), now));
+                rows.Add(DueTime.Of(entry, pair.Name, Proofs.Newest(ProofsOf(pair.Name).Where(p => p.At <= now && p.Counts(entry)).Take(1).Concat(PlaybookStore.Runs(pair.Name).Select(Proofs.Of).Where(p => p?.At <= now && p.Counts(entry)).Take(1)!)), now));
         }
         return [.. rows.OrderBy(r => r.State switch { CrdrScheduleState.Overdue => 0, CrdrScheduleState.Due => 1, CrdrScheduleState.Blocked => 2, _ => 3 }).ThenBy(r => r.Due).ThenBy(r => r.Name, StringComparer.Ordinal)];
     }

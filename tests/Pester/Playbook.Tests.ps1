@@ -365,3 +365,26 @@ Describe 'What is wrong with a playbook' {
         Join-Path $stage.State 'playbooks' | Should -Not -Exist
     }
 }
+
+Describe 'On CockroachDB Cloud' {
+    BeforeAll {
+        $stage = New-Stage -Cloud
+        $null = Register-CrdrPair -Provider CockroachCloud -Primary crdb-demo -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0 -Rto 60 -Rpo 60 -TestPair -Route (New-ScriptRoute $stage) -Force
+    }
+    AfterAll { Remove-Stage $stage }
+    BeforeEach { Set-FreshKey $stage }
+
+    It 'scheduled-rotation brings a stream back after the swap, and a forward stream after the swap back' {
+        $swap = Invoke-Shipped scheduled-rotation -Pair crdb-demo
+        $swap.Run.Outcome | Should -Be 'Stopped' -Because $swap.Run.Message
+        ($swap.Output | Where-Object { $_ -is [CrdrTools.CrdrOperation] }).Verb | Should -Be @('Switchover', 'Restore')
+        Set-FreshKey $stage
+        $back = Invoke-Shipped scheduled-rotation @{ Stage = 'SwapBack' } -Pair crdb-demo
+        ($back.Output | Where-Object { $_ -is [CrdrTools.CrdrOperation] }).Verb | Should -Be @('Restore', 'Setup')
+        ($back.Output | Where-Object { $_ -is [CrdrTools.CrdrStatus] } | Select-Object -Last 1).Phase | Should -Be 'Protected'
+    }
+
+    It 'read-replica-outage is not meant for it' {
+        (Invoke-Shipped read-replica-outage -Pair crdb-demo).Run.ErrorId | Should -Be 'ProviderNotMeant'
+    }
+}
