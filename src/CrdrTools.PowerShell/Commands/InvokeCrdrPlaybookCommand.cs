@@ -88,7 +88,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         {
             string ids = string.Join(", ", against.Select(f => f.Id).Distinct());
             Fail(End(run, CrdrPlaybookOutcome.Refused, $"Nothing was run. {string.Join(" ", against)}", against[0].Id),
-                $"Mend it, or let it be and run it all the same: -AllowFinding {ids}. What to do by hand is in the file: {playbook.Path}");
+                $"Mend it and mark it as reviewed (Confirm-CrdrPlaybook), or run it all the same: -AllowFinding {ids}. What to do by hand is in the file: {playbook.Path}");
             return;
         }
         if (!_whatIf && !ShouldProcess(pair.Name, $"Run the playbook {playbook.Name}: {playbook.Title}")) return;
