@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Security;
 
 namespace CrdrTools.PowerShell.Commands;
 
@@ -36,6 +37,10 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] AllowFinding { get; set; } = [];
+
+    /// <summary>The vendor's token, for the cmdlets of the playbook. Where the pair says unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SecureString? Token { get; set; }
 
     /// <summary>Lets the cmdlets of the playbook go on without a question. Skips the questions and nothing else: guards have switches of their own.</summary>
     [Parameter]

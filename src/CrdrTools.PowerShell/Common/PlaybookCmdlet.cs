@@ -1,7 +1,7 @@
 namespace CrdrTools.PowerShell.Common;
 
 /// <summary>The base of the cmdlets that deal with playbooks: where they are looked for.</summary>
-public abstract class PlaybookCmdlet : SecretCmdlet
+public abstract class PlaybookCmdlet : CoreCmdlet
 {
     /// <summary>Folders of your own with playbooks, before those that CRDR_PLAYBOOKS names and those that came with the module.</summary>
     [Parameter]
