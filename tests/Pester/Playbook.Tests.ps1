@@ -103,6 +103,22 @@ Describe 'A playbook that is run' {
         $result.Thrown.Exception.Message | Should -Be '1 of 2 did not succeed: careless on pg-demo (Failed).'
     }
 
+    It 'runs from a state folder whose records cannot be read, and says that it keeps none' {
+        $null = New-Item -ItemType Directory (Join-Path $stage.State 'playbooks/reviews') -Force
+        Set-Content (Join-Path $stage.State 'playbooks/reviews/planned-switchover.jsonl') '{ torn'
+        Set-Content (Join-Path $stage.State 'playbooks/runs') 'in the way'
+        $result = Invoke-Quietly { Invoke-CrdrPlaybook planned-switchover pg-demo -Argument @{ To = 'Recovery' } -Force -WarningVariable warned; $warned }
+        (Get-Last $result.Output).Outcome | Should -Be 'Succeeded'
+        "$($result.Output)" | Should -BeLike '*This run is not on record*'
+    }
+
+    It 'is interrupted where nobody wants the rest of it' {
+        $file = New-Script early 'Get-CrdrStatus $Pair; Invoke-CrdrSwitchover $Pair -To Recovery -Force'
+        (Invoke-CrdrPlaybook $file pg-demo | Select-Object -First 1).Phase | Should -Be 'Protected'
+        (Get-CrdrPlaybook $file).LastRun.Outcome | Should -Be 'Interrupted'
+        Get-Request $stage -Changing | Should -BeNullOrEmpty
+    }
+
     It 'is written down as interrupted when somebody stops it' {
         Set-Setting $stage @{ takeoverSeconds = 100000 }
         $session = New-TestSession
@@ -360,9 +376,69 @@ Describe 'What is wrong with a playbook' {
         finally { $env:CRDR_PLAYBOOKS = $null }
     }
 
+    It 'is completed by name, those of one''s own too' {
+        $file = New-Script failing '1'
+        function Complete { param([string] $Line) ([Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null)).CompletionMatches.CompletionText }
+        Complete 'Invoke-CrdrPlaybook fail' | Should -Be 'failback'
+        Complete "Confirm-CrdrPlaybook -Folder '$(Split-Path $file)' -Playbook fail" | Should -Be @('failback', 'failing')
+    }
+
     It '-WhatIf confirms nothing' {
         Confirm-CrdrPlaybook failback -Reason 'looked' -WhatIf | Should -BeNullOrEmpty
         Join-Path $stage.State 'playbooks' | Should -Not -Exist
+    }
+}
+
+Describe 'The schedule' {
+    BeforeAll {
+        $stage = New-Stage
+        $null = Register-CrdrPair -Project demo -Primary pg-demo -Name other -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0
+        ConvertTo-Json -Depth 5 @{
+            timeZone  = 'Europe/Berlin'
+            blocked   = @(@{ from = '2026-12-18'; to = '2027-01-06'; why = 'year end' })
+            schedules = @(
+                @{ name = 'rotation'; kind = 'rotation'; pairs = @('pg-*'); every = '3 months'; from = '2026-01-15' }
+                @{ name = 'check'; kind = 'check'; pairs = @('*'); every = '1 day'; from = '2026-01-15'; within = '1 day' }
+            )
+        } | Set-Content (Join-Path $stage.Home 'schedule.json')
+    }
+    AfterAll { Remove-Stage $stage }
+
+    It 'says what is due on which pair, and what blocks it; what is not on record was never done' {
+        $rows = Get-CrdrSchedule -At 2026-12-01T00:00:00Z
+        $rows | Should -BeOfType CrdrTools.CrdrSchedule
+        $rows | ForEach-Object { "$($_.Name) $($_.Pair) $($_.State)" } | Sort-Object | Should -Be @('check other Overdue', 'check pg-demo Overdue', 'rotation pg-demo Overdue')
+        $rows | Where-Object LastProven | Should -BeNullOrEmpty
+        (Get-CrdrStatus pg-demo).LastProven | Should -BeNullOrEmpty
+        $blocked = Get-CrdrSchedule pg-demo -At 2026-12-20T00:00:00Z
+        $blocked.State | Select-Object -Unique | Should -Be 'Blocked'
+        $blocked[0].BlockedBy | Should -Be 'year end'
+        $blocked[0].NotBefore | Should -Be ([DateTimeOffset] '2027-01-07T00:00:00+01:00')
+        Get-CrdrSchedule -Due -At 2026-12-20T00:00:00Z | Should -BeNullOrEmpty
+    }
+
+    It 'is acted on from the pipeline, and what was done is not due any more' {
+        $now = [DateTimeOffset]::UtcNow
+        $file = Join-Path $stage.Home 'now.json'
+        (Get-Content (Join-Path $stage.Home 'schedule.json') -Raw) -replace '"blocked":\s*\[[^\]]*\],' -replace '2026-01-15', $now.AddDays(-3).ToString('yyyy-MM-dd') | Set-Content $file
+        $due = Get-CrdrSchedule -ScheduleFile $file -Due
+        $due | Should -HaveCount 3
+        $runs = $due | Where-Object Pair -EQ pg-demo | Invoke-CrdrPlaybook -Force | Where-Object { $_ -is [CrdrTools.CrdrPlaybookRun] }
+        $runs.Outcome | Sort-Object | Should -Be @('Succeeded', 'Stopped')
+        (Get-CrdrSchedule -ScheduleFile $file -Due).Pair | Should -Be 'other'
+        $rotation = Get-CrdrSchedule pg-demo -ScheduleFile $file | Where-Object Name -EQ rotation
+        $rotation.LastProven.By | Should -Be 'Switchover'
+        $rotation.LastProven.Simulated | Should -BeTrue
+        (Get-CrdrStatus pg-demo).LastProven.Id | Should -Be $rotation.LastProven.Id
+        (Get-CrdrStatus pg-demo | Format-List | Out-String) | Should -BeLike '*LastProven*by Switchover (simulated)*'
+    }
+
+    It 'that cannot be read is told with its place' {
+        Set-Content (Join-Path $stage.Home 'bad.json') '{ "schedules": [ { "name": "x", "kind": "drill", "pairs": ["a"], "evry": "1d" } ] }'
+        $problem = Get-Thrown { Get-CrdrSchedule -ScheduleFile (Join-Path $stage.Home 'bad.json') }
+        $problem.FullyQualifiedErrorId | Should -BeLike 'ScheduleInvalid,*'
+        $problem.Exception.Message | Should -BeLike '*bad.json*evry*'
+        (Get-Thrown { Get-CrdrSchedule -At soon }).FullyQualifiedErrorId | Should -BeLike 'TimeInvalid,*'
     }
 }
 

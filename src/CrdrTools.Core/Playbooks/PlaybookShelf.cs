@@ -85,7 +85,8 @@ public sealed class PlaybookShelf(string shipped, IReadOnlyList<string> own)
         try
         {
             string text = StateFile.Read(path);
-            return PlaybookHeader.Parse(text, path) is { } header ? new() { Name = Path.GetFileNameWithoutExtension(path), Path = path, Text = text, Header = header, Shipped = ours } : null;
+            if (PlaybookHeader.Parse(text, path) is not { } header) return null;
+            return new() { Name = Names.Require(Path.GetFileNameWithoutExtension(path), "name for a playbook's file"), Path = path, Text = text, Header = header, Shipped = ours };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,24 +14,35 @@ public sealed class PlaybookStore(string root)
 {
     private string ReviewsOf(string playbook) => Path.Combine(root, "playbooks", "reviews", Names.Require(playbook, "playbook name") + ".jsonl");
 
-    /// <summary>The reviews of a playbook, oldest first.</summary>
+    /// <summary>The reviews of a playbook, oldest first. What cannot be read says nothing, and keeps nobody from recovering.</summary>
     public IReadOnlyList<CrdrPlaybookReview> Reviews(string playbook)
     {
         string path = ReviewsOf(playbook);
-        if (!File.Exists(path)) return [];
         List<CrdrPlaybookReview> reviews = [];
-        foreach (string line in StateFile.Read(path).Split(['\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Text().Split(['\n'], StringSplitOptions.RemoveEmptyEntries))
         {
             try
             {
                 if (JsonSerializer.Deserialize(line, PlaybookJson.Default.CrdrPlaybookReview) is { } review) reviews.Add(review);
             }
-            catch (JsonException e)
+            catch (JsonException)
             {
-                throw new CrdrException(CrdrErrorKind.Damaged, "ReviewDamaged", $"{path}, line {reviews.Count + 1}, cannot be read: {e.Message}", "Mend or remove that line, and confirm the playbook again.", e);
+                // Two may have written at once: a mangled line is no review, the others are.
             }
         }
         return reviews;
+
+        string Text()
+        {
+            try
+            {
+                return File.Exists(path) ? StateFile.Read(path) : "";
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
+        }
     }
 
     /// <summary>Keeps a review.</summary>
@@ -60,10 +71,21 @@ public sealed class PlaybookStore(string root)
     private IEnumerable<T> Read<T>(string below, string? pair, string names, JsonTypeInfo<T> type) where T : class
     {
         string folder = pair is null ? Path.Combine(root, below) : Path.Combine(root, below, Names.Require(pair, "pair name"));
-        if (!Directory.Exists(folder)) yield break;
         // Names begin with the time.
-        foreach (string file in Directory.GetFiles(folder, names, SearchOption.AllDirectories).OrderByDescending(f => Path.GetFileName(f), StringComparer.Ordinal))
+        foreach (string file in Files().OrderByDescending(f => Path.GetFileName(f), StringComparer.Ordinal))
             if (Of(file) is { } one) yield return one;
+
+        string[] Files()
+        {
+            try
+            {
+                return Directory.Exists(folder) ? Directory.GetFiles(folder, names, SearchOption.AllDirectories) : [];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return [];
+            }
+        }
 
         T? Of(string file)
         {

@@ -85,7 +85,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         IReadOnlyList<CrdrPlaybookFinding> found = [.. script.Findings(InvokeCommand).Select(f => f with { Pair = pair.Name }), .. Try(() => Engine.PlaybookFindings(playbook, pair), playbook.Name)];
         List<CrdrPlaybookFinding> against = [.. found.Where(f => f.Severity == FindingSeverity.Error)];
         foreach (CrdrPlaybookFinding finding in found.Except(against)) WriteWarning($"{playbook.Name}: {finding}");
-        IEnumerable<DictionaryEntry> told = given.Cast<DictionaryEntry>().Where(e => Keys.Text(e.Key) is not ("Pair" or "WhatIf" or "Confirm"));
+        IEnumerable<DictionaryEntry> told = given.Cast<DictionaryEntry>().Where(e => Keys.Text(e.Key) is not ("Pair" or "WhatIf" or "Confirm" or "Verbose"));
         CrdrPlaybookRun run = Engine.BeginRun(playbook, pair.Name, told.ToDictionary(e => Keys.Text(e.Key), e => Keys.Text(e.Value)),
             [.. against.Where(f => AllowFinding.Contains(f.Id, StringComparer.OrdinalIgnoreCase))]);
         against.RemoveAll(f => run.Allowed.Contains(f));
@@ -112,23 +112,26 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
                 case CrdrPlaybookStop stop: run = run with { Stop = stop }; break;
             }
         };
+        bool concluded = false;
         try
         {
             using SteppablePipeline pipeline = ScriptBlock.Create(Wrapper).GetSteppablePipeline(CommandOrigin.Internal, [playbook.Path, given, Defaults(), see]);
             pipeline.Begin(this);
             pipeline.Process();
             pipeline.End();
+            concluded = true;
         }
-        catch (PipelineStoppedException)
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            End(run, CrdrPlaybookOutcome.Interrupted, "It was stopped by hand. An operation that was under way is taken up again by: Resume-CrdrOperation", "Stopped");
-            throw;
-        }
-        catch (RuntimeException e)
-        {
+            concluded = true;
             string line = e.ErrorRecord.InvocationInfo is { ScriptName: { Length: > 0 } } at ? $"Line {at.ScriptLineNumber}: " : "";
             Fail(End(run, CrdrPlaybookOutcome.Failed, line + (e.ErrorRecord.ErrorDetails?.Message ?? e.ErrorRecord.Exception.Message), e.ErrorRecord.FullyQualifiedErrorId.Split(',')[0]), e.ErrorRecord.ErrorDetails?.RecommendedAction);
             return;
+        }
+        finally
+        {
+            // Stopped by hand, or downstream wants no more.
+            if (!concluded) End(run, CrdrPlaybookOutcome.Interrupted, "It was stopped on the way. An operation that was under way is taken up again by: Resume-CrdrOperation", "Stopped");
         }
         run = End(run, run.Stop is null ? CrdrPlaybookOutcome.Succeeded : CrdrPlaybookOutcome.Stopped, run.Stop is null ? "It came to its end." : $"A person decides: {run.Stop.Decision}", null);
         if (!_whatIf) WriteObject(run);
@@ -197,6 +200,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
                 $"Read it: {playbook.Path}"), playbook));
         }
         if (!script.SupportsWhatIf) return given;
+        if (MyInvocation.BoundParameters.TryGetValue("Verbose", out object? verbose)) given["Verbose"] = LanguagePrimitives.IsTrue(verbose);
         if (_whatIf) given["WhatIf"] = true;
         if (MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm)) given["Confirm"] = LanguagePrimitives.IsTrue(confirm);
         else if (Force) given["Confirm"] = false;
