@@ -46,6 +46,7 @@ function Build-Package {
         Copy-Item "$root/$part" "$folder/$part"
     }
     Copy-Item -Recurse "$root/module/en-US" "$folder/en-US"
+    Copy-Item -Recurse "$root/module/playbooks" "$folder/module/playbooks"
     $null = New-Item -ItemType Directory "$folder/module/bin"
     foreach ($framework in 'net472', 'net8.0') { Copy-Item -Recurse "$built$framework" "$folder/module/bin/$framework" }
 

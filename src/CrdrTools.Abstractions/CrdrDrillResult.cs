@@ -35,6 +35,10 @@ public sealed record CrdrDrillResult
     public TimeSpan? ProtectedAgain { get; init; }
     /// <summary>The operations it ran.</summary>
     public IReadOnlyList<CrdrOperation> Operations { get; init => field = Lists.Plain(value); } = [];
+    /// <summary>The pair of one's own that it rehearsed for, where that was told.</summary>
+    public string? For { get; init; }
+    /// <summary>What people noted.</summary>
+    public string? Note { get; init; }
     /// <summary>The report files.</summary>
     public IReadOnlyList<string> Reports { get; init => field = Lists.Plain(value); } = [];
 }

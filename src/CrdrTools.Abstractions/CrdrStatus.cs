@@ -51,6 +51,9 @@ public sealed record CrdrStatus
     /// </summary>
     public IReadOnlyDictionary<string, string?> Epoch { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>When it was last shown that the pair can be moved: the newest operation that moved its writes and succeeded, or rehearsal for it that passed; <see langword="null"/>: never, as far as is on record here.</summary>
+    public CrdrProof? LastProven { get; init; }
+
     /// <summary>When it was seen.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 

@@ -15,7 +15,7 @@ internal static class CrdrCommandLine
             [
                 StatusCommand.Build(), ReadinessCommand.Build(), PlanCommand.Build(),
                 .. VerbCommands.Build(),
-                FailbackCommand.Build(), StreamCommand.Build(), RouteCommand.Build(), ReplicaDnsCommand.Build(), MonitorCommand.Build(), ServeCommand.Build(), OperationCommand.Build(), PairCommand.Build(), CardCommand.Build(), ReportCommand.Build(), SettingsCommand.Build(), DisruptCommand.Build(), DrillCommand.Build(), LabCommand.Build(), NodeCommand.Build(), SimulatorCommand.Build(),
+                FailbackCommand.Build(), StreamCommand.Build(), RouteCommand.Build(), ReplicaDnsCommand.Build(), MonitorCommand.Build(), ServeCommand.Build(), OperationCommand.Build(), PairCommand.Build(), CardCommand.Build(), ReportCommand.Build(), SettingsCommand.Build(), DisruptCommand.Build(), DrillCommand.Build(), PlaybookCommand.Build(), ScheduleCommand.Build(), LabCommand.Build(), NodeCommand.Build(), SimulatorCommand.Build(),
             ]) root.Add(command);
         return root;
     }

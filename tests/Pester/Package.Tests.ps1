@@ -19,10 +19,14 @@ Describe 'The package' {
             (Get-Module CrdrTools).Path
             `$simulator = Start-CrdrSimulator
             (Get-CrdrStatus @{ Project = 'demo'; Primary = 'pg-demo'; Endpoint = `$simulator.Endpoint } -Token `$simulator.Token -StatePath '$TestDrive').Phase
-            (Get-Help Invoke-CrdrFailover).Synopsis"
+            (Get-Help Invoke-CrdrFailover).Synopsis
+            (Get-CrdrPlaybook -StatePath '$TestDrive').Count
+            (Get-CrdrPlaybook failback -StatePath '$TestDrive').Path"
         $lines[0] | Should -BeLike "*output*CrdrTools*$version*"
         $lines[1] | Should -Be 'Protected'
         $lines[2] | Should -BeLike 'Leaves the active member*'
+        $lines[3] | Should -Be 16
+        $lines[4] | Should -BeLike "*output*CrdrTools*$version*module*playbooks*failback.ps1"
     }
 
     It 'is a zip that holds a folder of the module''s name, with short paths' {

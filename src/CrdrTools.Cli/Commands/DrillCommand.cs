@@ -20,9 +20,12 @@ internal static class DrillCommand
         Option<DrillBreak> outage = new("--break") { Description = "PostgreSql: how the primary is lost: sigkill, as by a power cut, or sigstop, as a machine that hangs" };
         Option<TimeSpan?> rto = new("--rto") { Description = "Recovery time objective, in seconds or hh:mm:ss (60 s)", CustomParser = RequestOptions.Span };
         Option<TimeSpan?> rpo = new("--rpo") { Description = "Recovery point objective, in seconds or hh:mm:ss (5 s)", CustomParser = RequestOptions.Span };
+        Option<string?> rehearsedFor = new("--for") { Description = "A pair of your own that is rehearsed for: the verdict is kept, and counts as its last proof" };
+        Option<string?> note = new("--note") { Description = "What is worth remembering of it" };
+        Option<string?> state = new("--state") { Description = "With --for: the state folder in which the verdict is kept (CRDR_STATE)" };
         Option<bool> json = new("--json") { Description = "Write the result as JSON" };
         Option<bool> verbose = new("--verbose", "-v") { Description = "Tell each request" };
-        Command command = new("drill", "Rehearse a whole disaster and back, and measure it") { provider, report, rebuild, outage, rto, rpo, json, verbose };
+        Command command = new("drill", "Rehearse a whole disaster and back, and measure it") { provider, report, rebuild, outage, rto, rpo, rehearsedFor, note, state, json, verbose };
         command.Validators.Add(given =>
         {
             if (DrillStages.Providers.FirstOrDefault(p => string.Equals(p, given.GetValue(provider) ?? Usual, StringComparison.OrdinalIgnoreCase)) is not { } kind) return;
@@ -50,7 +53,8 @@ internal static class DrillCommand
 
             int Write(CrdrDrillResult came)
             {
-                CrdrDrillResult result = DrillReport.Save(came, folder);
+                CrdrDrillResult result = DrillReport.Save(came with { For = parsed.GetValue(rehearsedFor), Note = parsed.GetValue(note) }, folder);
+                if (result.For is { } kept) Keep(parsed.GetValue(state), kept, result);
                 host.EndLine();
                 if (parsed.GetValue(json)) Output.Json(result, Output.AsJson.CrdrDrillResult);
                 else DrillCommand.Write(result);
@@ -58,6 +62,20 @@ internal static class DrillCommand
             }
         }));
         return command;
+    }
+
+    /// <summary>A verdict that cannot be kept is still one.</summary>
+    private static void Keep(string? state, string pair, CrdrDrillResult result)
+    {
+        try
+        {
+            using Crdr records = new(state);
+            records.KeepDrill(pair, result);
+        }
+        catch (CrdrException e)
+        {
+            Console.Error.WriteLine($"crdr: the verdict is not kept for {pair}: {e.Message} [{e.ErrorId}]");
+        }
     }
 
     private static void Write(CrdrDrillResult result)

@@ -15,6 +15,11 @@ namespace CrdrTools.Cli;
 [JsonSerializable(typeof(FailbackState))]
 [JsonSerializable(typeof(ClusterSetting))]
 [JsonSerializable(typeof(List<ReportWritten>))]
+[JsonSerializable(typeof(CrdrPlaybook))]
+[JsonSerializable(typeof(List<CrdrPlaybook>))]
+[JsonSerializable(typeof(List<CrdrPlaybookFinding>))]
+[JsonSerializable(typeof(CrdrPlaybookReview))]
+[JsonSerializable(typeof(List<CrdrSchedule>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     public static CliJson Indented { get; } = new(new JsonSerializerOptions

@@ -32,6 +32,7 @@ internal static class Output
         foreach (CrdrRouteStatus r in s.Routes)
             Line(console, $"Route {r.Name}: {Leads(r)}{(r.Fenced.Count > 0 ? $", fenced: {string.Join(", ", r.Fenced)}" : "")}{(r.Verified ? "" : ", not seen")}{(r.Verified && Beside(r) is { } detail ? $" ({detail})" : "")}");
         foreach (CrdrFinding f in s.Findings) Line(console, $"{f.Severity}: {InOurWords(f.Message)} [{f.Id}]");
+        Line(console, $"Last proven: {s.LastProven?.ToString() ?? "never, as far as is on record here"}");
         Next(console, s.NextActions);
     }
 

@@ -21,6 +21,9 @@ public static class ProviderRegistry
     /// <summary>Those that need what .NET Framework has not.</summary>
     private static readonly string[] s_needsSql = ["PostgreSql"];
 
+    /// <summary>The kinds there are, here or where SQL can be spoken.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [.. All.Select(p => p.Kind).Union(s_needsSql)];
+
     /// <summary>The provider of a kind.</summary>
     public static IProvider Get(string kind) =>
         All.FirstOrDefault(p => string.Equals(p.Kind, kind, StringComparison.OrdinalIgnoreCase))

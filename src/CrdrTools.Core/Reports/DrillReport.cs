@@ -35,6 +35,9 @@ public static class DrillReport
         Line();
         Line($"{r.Began:yyyy-MM-dd HH:mm:ss}Z, on {(r.Simulated ? "the " : "a ")}{r.Stage}{(r.Simulated ? ". All figures are simulated: they show the tool and the order of things, not how fast a real region is" : ": real servers on one machine, without the network between two regions")}.");
         Line();
+        if (r.For is not null) Line($"A rehearsal for {r.For}.");
+        if (r.Note is not null) Line($"Noted: {r.Note.Replace("\r", " ").Replace("\n", " ")}");
+        if ((r.For ?? r.Note) is not null) Line();
         Line("| figure | measured | objective |");
         Line("|---|---|---|");
         Line($"| recovery time, outage to verified | {Say(r.Rto)} | {Say(r.Objectives.Rto)} |");

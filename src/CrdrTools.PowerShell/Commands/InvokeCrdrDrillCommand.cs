@@ -38,6 +38,20 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     [SpanArgument]
     public TimeSpan? Rpo { get; set; }
 
+    /// <summary>A pair of your own that is rehearsed for: the verdict is kept, and counts as its last proof, marked as simulated where it is.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PairNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? For { get; set; }
+
+    /// <summary>What is worth remembering of it; kept with the verdict.</summary>
+    [Parameter]
+    public string? Note { get; set; }
+
+    /// <summary>With -For: the folder in which the verdict is kept. CRDR_STATE, or the user's own folder, unless given.</summary>
+    [Parameter]
+    public string? StatePath { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -67,8 +81,8 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
                 try
                 {
                     CrdrObjectives objectives = new() { Rto = Rto, Rpo = Rpo };
-                    return stage is null ? await engine.LabDrillAsync(objectives, Break, folder, host, ct).ConfigureAwait(false)
-                        : await engine.DrillAsync(stage, Provider, objectives, folder, host, ct).ConfigureAwait(false);
+                    return stage is null ? await engine.LabDrillAsync(objectives, Break, folder, For, Note, host, ct).ConfigureAwait(false)
+                        : await engine.DrillAsync(stage, Provider, objectives, folder, For, Note, host, ct).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -85,9 +99,24 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
         {
             if (Simulator is null) stage?.Stop();
         }
+        if (For is not null) Keep(result);
         WriteObject(result);
         if (result.Passed) return;
         string held = string.Join("; ", result.Assertions.Where(a => a.Result != CheckResult.Pass).Select(a => $"{a.Name}: {a.Why}"));
         ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidState, "DrillFailed", $"The drill failed. {held}.", $"The report: {string.Join(", ", result.Reports)}"), result));
+    }
+
+    /// <summary>A verdict that cannot be kept is still one.</summary>
+    private void Keep(CrdrDrillResult result)
+    {
+        try
+        {
+            using Engine kept = new(string.IsNullOrEmpty(StatePath) ? null : GetUnresolvedProviderPathFromPSPath(StatePath), null);
+            kept.KeepDrill(For!, result);
+        }
+        catch (CrdrException e)
+        {
+            WriteWarning($"The verdict is not kept for {For}: {e.Message}");
+        }
     }
 }

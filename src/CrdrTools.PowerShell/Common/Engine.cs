@@ -12,7 +12,7 @@ namespace CrdrTools.PowerShell.Common;
 /// The core, as cmdlets see it: the only class that holds one of its objects. Cmdlets use it in method bodies alone, for the core
 /// cannot be found yet when PowerShell looks at their members.
 /// </summary>
-internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
+internal sealed partial class Engine(string? stateRoot, string? pairFile) : IDisposable
 {
     private readonly Core.Crdr _crdr = new(stateRoot, pairFile);
     private IReadOnlyList<CrdrPair>? _registered;
@@ -180,20 +180,20 @@ internal sealed class Engine(string? stateRoot, string? pairFile) : IDisposable
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
-    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, PowerShellHost host, CancellationToken ct)
+    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, string? rehearsedFor, string? note, PowerShellHost host, CancellationToken ct)
     {
         DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Provider = provider, Project = simulator.Project };
         options = options with { Objectives = new() { Rto = objectives.Rto ?? options.Objectives.Rto, Rpo = objectives.Rpo ?? options.Objectives.Rpo } };
         using Drill drill = new(_crdr, options, Host(host));
-        return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false), folder);
+        return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false) with { For = rehearsedFor, Note = note }, folder);
     }
 
     /// <summary>Whether a provider is rehearsed on real servers.</summary>
     public static bool RehearsesOnLab(string provider) => !DrillStages.NeedsSimulator(provider);
 
     /// <summary>A whole disaster and back on a lab that is made for it; the result is also written below the folder.</summary>
-    public async Task<CrdrDrillResult> LabDrillAsync(CrdrObjectives objectives, string outage, string folder, PowerShellHost host, CancellationToken ct) =>
-        DrillReport.Save(await DrillStages.OnLabAsync(_crdr, objectives, (DrillBreak)Enum.Parse(typeof(DrillBreak), outage, ignoreCase: true), Host(host), ct).ConfigureAwait(false), folder);
+    public async Task<CrdrDrillResult> LabDrillAsync(CrdrObjectives objectives, string outage, string folder, string? rehearsedFor, string? note, PowerShellHost host, CancellationToken ct) =>
+        DrillReport.Save(await DrillStages.OnLabAsync(_crdr, objectives, (DrillBreak)Enum.Parse(typeof(DrillBreak), outage, ignoreCase: true), Host(host), ct).ConfigureAwait(false) with { For = rehearsedFor, Note = note }, folder);
 
     public void Dispose() => _crdr.Dispose();
 
