@@ -41,7 +41,7 @@ internal sealed class Desk(Crdr crdr, IReadOnlyList<CrdrPair> pairs, Watchtower 
             ?? throw new CrdrException(CrdrErrorKind.Unavailable, "ActiveNotKnown", $"Nobody was seen for certain to take the writes of '{pair.Name}' yet, or where it is reached is not known.");
     }
 
-    private List<PageEntry> Entries() => [.. Sights.Select(s => new PageEntry(s, Last(s.Pair), null))];
+    private List<PageEntry> Entries() => [.. Sights.Select(s => new PageEntry(s, Last(s.Pair), s.Status?.LastProven?.ToString()))];
 
     private CrdrOperation? Last(string pair)
     {

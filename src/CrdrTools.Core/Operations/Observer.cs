@@ -73,7 +73,7 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
         store.AddSample(pair.Name, new Sample
         {
             Active = status.ActiveMember, Place = status.Replication?.To is { } to ? status[to].Native.Get("end") : null, Skew = status.ClockSkew,
-            At = now, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Stream = status.Streams.FirstOrDefault()?.Id,
+            At = status.ObservedAt, Phase = status.Phase, Lag = status.Replication?.Lag, ReplicatedTo = status.Replication?.ReplicatedTo, To = status.Replication?.To, Stream = status.Streams.FirstOrDefault()?.Id,
             LedTo = [.. status.Routes.Where(r => r is { Verified: true, Target: not null }).Select(r => r.Target!.Value).Distinct()], Seen = seen,
         });
         return status;
