@@ -16,7 +16,7 @@ internal sealed class AlertWay(string where, TimeSpan limit, Func<CrdrWatchEvent
     private static readonly TimeSpan[] s_again = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(25)];
 
     /// <summary>What is left when the watching ends has that long altogether.</summary>
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentQueue<CrdrWatchEvent> _waiting = new();
     private readonly SemaphoreSlim _some = new(0);

@@ -6,6 +6,7 @@ internal sealed class AutoTime : TimeProvider
     private readonly Lock _gate = new();
     private DateTimeOffset _now = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero);
     private long _monotonic;
+    private readonly PriorityQueue<Action, long> _planned = new();
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -19,6 +20,12 @@ internal sealed class AutoTime : TimeProvider
         lock (_gate) return _monotonic;
     }
 
+    /// <summary>Happens once the clock, which begins at zero, has come to it; on whosever thread it comes there.</summary>
+    public void At(TimeSpan when, Action what)
+    {
+        lock (_gate) _planned.Enqueue(what, when.Ticks);
+    }
+
     public void Advance(TimeSpan by)
     {
         lock (_gate)
@@ -26,6 +33,12 @@ internal sealed class AutoTime : TimeProvider
             _now += by;
             _monotonic += by.Ticks;
         }
+        while (Due() is { } what) what();
+    }
+
+    private Action? Due()
+    {
+        lock (_gate) return _planned.TryPeek(out _, out long when) && when <= _monotonic ? _planned.Dequeue() : null;
     }
 
     /// <summary>The wall clock alone: somebody set it, or the machine slept.</summary>
