@@ -50,10 +50,21 @@ if ($null -ne $DiscardWritesOn) { $record.DiscardWritesOn = $DiscardWritesOn }
 $before = Get-CrdrStatus $Pair
 $before
 
-# 2. Rebuild the primary until it is caught up. The other side goes on taking the writes. Where it is caught up already, this does nothing.
+# 2. Would writes of the old primary be thrown away? They are kept aside first. A person decides.
+$thrownAway = @(Get-CrdrReadiness $Pair -Verb Restore | Where-Object { $_.Result -eq 'Block' -and $_.Override -like '-DiscardWritesOn *' })
+if ($thrownAway -and $null -eq $DiscardWritesOn) {
+    $thrownAway
+    [CrdrTools.CrdrPlaybookStop]@{
+        Decision = "Before $($before.Pair) is rebuilt: $($thrownAway[0].Why)"
+        GoOn     = "Invoke-CrdrPlaybook failback $($before.Pair) -Argument @{ DiscardWritesOn = '$($thrownAway[0].Override.Split(' ')[1])' }"
+    }
+    return
+}
+
+# 3. Rebuild the primary until it is caught up. The other side goes on taking the writes. Where it is caught up already, this does nothing.
 Restore-CrdrPrimary $Pair @record
 
-# 3. A person decides when the writes go home: it is caught up, and stays so.
+# 4. A person decides when the writes go home: it is caught up, and stays so.
 if (-not $TakeOver) {
     Get-CrdrStatus $Pair
     [CrdrTools.CrdrPlaybookStop]@{
@@ -63,11 +74,11 @@ if (-not $TakeOver) {
     return
 }
 
-# 4. Take the writes home.
+# 5. Take the writes home.
 if ($TakeOverWindow) { $record.TakeOverWindow = $TakeOverWindow }
 Restore-CrdrPrimary $Pair -TakeOver @record
 
-# 5. Look again: the primary should take the writes.
+# 6. Look again: the primary should take the writes.
 Get-CrdrStatus $Pair
 [CrdrTools.CrdrNextAction]@{
     What    = 'See that the applications write to the primary, and that the pair is protected again'

@@ -64,8 +64,18 @@ if ($before.ActiveMember -eq 'Primary' -and $before.Phase -ne 'Protected') {
     New-CrdrRecovery $Pair @record @new
 }
 if ($before.ActiveMember -ne 'Primary') {
-    if ($null -ne $DiscardWritesOn) { $record.DiscardWritesOn = $DiscardWritesOn }
-    Restore-CrdrPrimary $Pair @record
+    $thrownAway = @(Get-CrdrReadiness $Pair -Verb Restore | Where-Object { $_.Result -eq 'Block' -and $_.Override -like '-DiscardWritesOn *' })
+    if ($thrownAway -and $null -eq $DiscardWritesOn) {
+        $thrownAway
+        [CrdrTools.CrdrPlaybookStop]@{
+            Decision = "Before the primary of $($before.Pair) follows again: $($thrownAway[0].Why)"
+            GoOn     = "Invoke-CrdrPlaybook post-recovery-tasks $($before.Pair) -Argument @{ DiscardWritesOn = '$($thrownAway[0].Override.Split(' ')[1])' }"
+        }
+        return
+    }
+    $old = @{}
+    if ($null -ne $DiscardWritesOn) { $old.DiscardWritesOn = $DiscardWritesOn }
+    Restore-CrdrPrimary $Pair @record @old
 }
 
 # 3. Monitoring: do alarms and dashboards watch the side that takes the writes now? These say which that is, and where clients and readers are led.

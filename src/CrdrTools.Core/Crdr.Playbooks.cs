@@ -7,6 +7,8 @@ namespace CrdrTools.Core;
 /// <summary>Playbooks: where they are, who looked at them, what their runs came to.</summary>
 public sealed partial class Crdr
 {
+    private readonly Dictionary<(string Path, long Length, DateTime Written), CrdrProof?> _proofs = [];
+
     /// <summary>What is kept of playbooks; beside the journals.</summary>
     public PlaybookStore PlaybookStore => field ??= new((Store as FileStateStore)?.Root ?? FileStateStore.DefaultRoot);
 
@@ -52,7 +54,7 @@ public sealed partial class Crdr
         return ended;
     }
 
-    /// <summary>How everything that is scheduled stands, at a time or now: each entry on each pair that it means, the most pressing first. Pairs that are not registered are given.</summary>
+    /// <summary>How everything that is scheduled stands, at a time or now: each entry on each of the pairs that it means, the most pressing first.</summary>
     public IReadOnlyList<CrdrSchedule> Schedule(string? file, IReadOnlyList<CrdrPair> pairs, DateTimeOffset? at)
     {
         DateTimeOffset now = at ?? _time.GetUtcNow();
@@ -60,9 +62,16 @@ public sealed partial class Crdr
         foreach (ScheduleEntry entry in new ScheduleFile(file ?? ScheduleFile.DefaultPath(Pairs.Location)).Read())
         {
             foreach (CrdrPair pair in pairs.Where(p => entry.Pairs.Any(n => Playbooks.PlaybookFindings.Matches(n, p.Name))))
-                rows.Add(DueTime.Of(entry, pair.Name, Proofs.Newest(ProofsOf(pair.Name).Where(p => p.At <= now && p.Counts(entry)).Take(1).Concat(PlaybookStore.Runs(pair.Name).Select(Proofs.Of).Where(p => p?.At <= now && p.Counts(entry)).Take(1)!)), now));
+                rows.Add(DueTime.Of(entry, pair.Name, LastDone(entry, pair.Name, now), now));
         }
         return [.. rows.OrderBy(r => r.State switch { CrdrScheduleState.Overdue => 0, CrdrScheduleState.Due => 1, CrdrScheduleState.Blocked => 2, _ => 3 }).ThenBy(r => r.Due).ThenBy(r => r.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>When what an entry asks for was last done on a pair, by then.</summary>
+    private CrdrProof? LastDone(ScheduleEntry entry, string pair, DateTimeOffset now)
+    {
+        bool Shows(CrdrProof proof) => proof.At <= now && proof.Counts(entry);
+        return Proofs.Newest([ProofsOf(pair).FirstOrDefault(Shows), PlaybookStore.Runs(pair).Select(Proofs.Of).OfType<CrdrProof>().FirstOrDefault(Shows)]);
     }
 
     /// <summary>When it was last shown that a pair can be moved; <see langword="null"/>: never, as far as is on record here.</summary>
@@ -104,8 +113,6 @@ public sealed partial class Crdr
         lock (_proofs) _proofs[now] = proof;
         return proof;
     }
-
-    private readonly Dictionary<(string Path, long Length, DateTime Written), CrdrProof?> _proofs = [];
 
     /// <summary>Keeps a rehearsal as a proof for a pair, beside the real records, which it is not.</summary>
     public void KeepDrill(string pair, CrdrDrillResult drill) => PlaybookStore.Put(Names.Require(pair, "pair name"), drill with { For = pair });

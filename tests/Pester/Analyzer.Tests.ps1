@@ -17,6 +17,11 @@ Describe 'Script analysis' {
         ($found | ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty
     }
 
+    It 'finds <Name> fit for Windows PowerShell 5.1 too' -ForEach ($scripts | Where-Object Name -Match 'playbooks') -Skip:(-not $analyzer) {
+        $rules = @{ IncludeRules = @('PSUseCompatibleSyntax'); Rules = @{ PSUseCompatibleSyntax = @{ Enable = $true; TargetVersions = @('5.1', '7.4') } } }
+        ((Invoke-ScriptAnalyzer -Path $Path -Settings $rules) | ForEach-Object { "$($_.Line) $($_.RuleName): $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty
+    }
+
     It 'finds <Name> fit for the gallery' -ForEach ($scripts | Where-Object { $_.Name -in 'CrdrTools.psd1', 'build.ps1' }) -Skip:(-not $analyzer) {
         ((Invoke-ScriptAnalyzer -Path $Path -Settings PSGallery) | ForEach-Object { "$($_.Line) $($_.RuleName): $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty
     }

@@ -144,6 +144,29 @@ Describe 'The shipped playbook' {
         Test-CrdrPlaybook $Name pg-demo | Should -BeTrue
     }
 
+    It '<Name> with -WhatIf changes nothing, wherever the pair stands' -ForEach @(
+        @{ Name = 'planned-switchover'; Argument = @{ To = 'Recovery' } }
+        @{ Name = 'regional-failover'; Argument = @{ GiveUpHealthyPrimary = $true; AllowDataLoss = $true } }
+        @{ Name = 'failback'; Argument = @{ TakeOver = $true } }
+        @{ Name = 'scheduled-rotation'; Argument = @{} }
+        @{ Name = 'read-replica-outage'; Argument = @{ Enable = $true } }
+        @{ Name = 'pre-flight-check'; Argument = @{ CardPath = 'cards' } }
+        @{ Name = 'post-recovery-tasks'; Argument = @{ ReportPath = 'reports' } }
+        @{ Name = 'game-day'; Argument = @{} }
+    ) {
+        Push-Location $stage.Home
+        try {
+            $null = Invoke-Quietly { Invoke-CrdrPlaybook $Name pg-demo -Argument $Argument -WhatIf }
+            Set-Outage $stage
+            $null = Invoke-Quietly { Invoke-CrdrPlaybook $Name pg-demo -Argument $Argument -WhatIf }
+        }
+        finally { Pop-Location }
+        Get-Request $stage -Changing | Should -BeNullOrEmpty
+        (Get-ChildItem $stage.Home).Name | Sort-Object | Should -Be @('pairs.json', 'state')
+        Join-Path $stage.State 'journals' | Should -Not -Exist
+        Join-Path $stage.State 'playbooks' | Should -Not -Exist
+    }
+
     It 'regional-failover stops where a person decides, goes on as it prints, and is refused while nobody decided' {
         (Invoke-Shipped regional-failover).Run.Stop.GoOn | Should -Be 'Invoke-CrdrPlaybook planned-switchover pg-demo -Argument @{ To = ''Recovery'' }'
         Set-Outage $stage

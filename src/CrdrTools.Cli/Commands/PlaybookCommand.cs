@@ -7,7 +7,7 @@ namespace CrdrTools.Cli.Commands;
 /// <summary>Playbooks are PowerShell: here they are listed, read, checked as far as that needs no PowerShell, and marked as reviewed; there they are run.</summary>
 internal static class PlaybookCommand
 {
-    public static Command Build() => new("playbook", "The steps of a recovery as scripts that people read; PowerShell runs them") { List(), Show(), Check(), Confirm() };
+    public static Command Build() => new("playbook", "The steps of a recovery as scripts that people read; PowerShell runs them") { List(), Show(), Check(), Confirm(), Run() };
 
     /// <summary>The line that does it in PowerShell.</summary>
     public static string InPowerShell(string command) => $"pwsh -NoProfile -Command \"Import-Module CrdrTools; {command}\"";
@@ -65,7 +65,7 @@ internal static class PlaybookCommand
             }
             Output.Line(Output.Out, file.Text.TrimEnd());
             Output.Line(Output.Out, "");
-            Output.Line(Output.Out, $"A shell does not run it. In PowerShell: {(file.Header.Kind == CrdrPlaybookKind.Runbook ? "it is for Azure Automation" : InPowerShell($"Invoke-CrdrPlaybook {(file.Shipped ? file.Name : file.Path)} <pair>"))}");
+            Output.Line(Output.Out, $"A shell does not run it. In PowerShell: {(file.Header.Kind == CrdrPlaybookKind.Runbook ? "it is for Azure Automation" : InPowerShell($"Invoke-CrdrPlaybook {(file.Shipped ? file.Name : $"'{file.Path}'")} <pair>"))}");
             return Task.FromResult(ExitCode.Success);
         }));
         return command;
@@ -122,6 +122,24 @@ internal static class PlaybookCommand
             if (call.Json) Output.Json(review, CliJson.Indented.CrdrPlaybookReview);
             else Output.Line(Output.Out, $"{review.Playbook}: reviewed by {review.Who} for {(pairs.Count == 0 ? "no pair" : string.Join(", ", pairs.Select(p => p.Name)))}. Due again on {call.Crdr.Playbook(file).ReviewDue:yyyy-MM-dd}.");
             return Task.FromResult(ExitCode.Success);
+        }));
+        return command;
+    }
+
+    private static Command Run()
+    {
+        Argument<string> name = Name();
+        Argument<string> pair = new("pair") { Description = "The pair" };
+        Option<string[]> folder = Folder();
+        Common common = new();
+        Command command = new("run", "Not from a shell: prints the PowerShell line that runs it, and runs nothing") { name, pair, folder };
+        common.AddTo(command);
+        command.SetAction(Common.Guarded((parsed, _) =>
+        {
+            using Call call = common.Open(parsed);
+            PlaybookFile file = Shelf(parsed, folder).Get(parsed.GetValue(name)!);
+            string line = InPowerShell($"Invoke-CrdrPlaybook {(file.Shipped ? file.Name : $"'{file.Path}'")} {call.Pair(parsed.GetValue(pair)!).Name}");
+            throw new CrdrException(CrdrErrorKind.Refused, "PlaybookNeedsPowerShell", $"{file.Name} is a script of PowerShell, which a shell does not run. Nothing was run.", file.Header.Kind == CrdrPlaybookKind.Runbook ? "It is for Azure Automation." : $"Run it there: {line}");
         }));
         return command;
     }

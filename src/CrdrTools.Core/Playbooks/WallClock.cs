@@ -13,7 +13,7 @@ public sealed class WallClock(TimeZoneInfo zone)
         }
         catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
-            throw new CrdrException(CrdrErrorKind.InvalidInput, "TimeZoneUnknown", $"This machine knows no time zone '{name}'.", "Give UTC, or a zone as this system names it: [TimeZoneInfo]::GetSystemTimeZones() lists them.", e);
+            throw new CrdrException(CrdrErrorKind.InvalidInput, "TimeZoneUnknown", $"This machine knows no time zone '{name}'.", "Give UTC, or a zone as this system names it, for example Europe/Berlin.", e);
         }
     }
 

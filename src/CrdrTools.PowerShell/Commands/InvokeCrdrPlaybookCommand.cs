@@ -60,7 +60,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         if (playbook.Kind == CrdrPlaybookKind.Runbook)
         {
             ThrowTerminatingError(ErrorRecords.Of(new CrdrException(CrdrErrorKind.InvalidInput, "RunbookNotInvoked", $"{playbook.Name} is a runbook: Azure Automation runs it, or it is run as a script: & '{playbook.Path}'",
-                $"The playbook for people: Get-CrdrPlaybook"), playbook));
+                "The playbooks for people are listed by: Get-CrdrPlaybook"), playbook));
         }
         foreach (PairOrName argument in Pair)
         {

@@ -33,6 +33,9 @@ public sealed class PlaybookCommandTests : IDisposable
         Assert.Contains("for pg-demo. Due again on", output, StringComparison.Ordinal);
         (code, output, _) = await _rig.RunAsync("playbook", "check", "failback", "--pair", "pg-demo", "--json");
         Assert.Equal((0, "[]"), (code, output.Trim()));
+        (code, _, err) = await _rig.RunAsync("playbook", "run", "failback", "pg-demo");
+        Assert.Equal(3, code);
+        Assert.Contains("Import-Module CrdrTools; Invoke-CrdrPlaybook failback pg-demo", err, StringComparison.Ordinal);
         Assert.Equal(2, (await _rig.RunAsync("playbook", "show", "none")).Code);
         Assert.Equal(2, (await _rig.RunAsync("playbook", "confirm", "failback")).Code);
     }

@@ -133,5 +133,5 @@ public sealed class CmdletConventions(ModuleAssembly module) : IClassFixture<Mod
 
     [Fact]
     public void Names_of_parameters_are_singular() => Assert.All(module.Cmdlets.SelectMany(c => c.Parameters), p =>
-        Assert.True(!p.Name.EndsWith('s') || p.Name.EndsWith("Loss", StringComparison.Ordinal) || p.Name is "RebuildSeconds" or "DiscardWritesOn" or "ReplicaDns", p.Name));
+        Assert.True(!p.Name.EndsWith('s') || p.Name.EndsWith("Loss", StringComparison.Ordinal) || p.Name is "Witness" or "RebuildSeconds" or "DiscardWritesOn" or "ReplicaDns", p.Name));
 }

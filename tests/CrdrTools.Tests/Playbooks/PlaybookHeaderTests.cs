@@ -43,6 +43,17 @@ public sealed class PlaybookHeaderTests
     }
 
     [Fact]
+    public void Every_shipped_script_is_a_playbook_and_each_has_its_runbook()
+    {
+        IReadOnlyList<PlaybookFile> shipped = new PlaybookShelf(Path.Combine(Conventions.Repository.Module, "playbooks"), []).All(e => throw e);
+        Assert.Equal(Directory.GetFiles(Path.Combine(Conventions.Repository.Module, "playbooks"), "*.ps1", SearchOption.AllDirectories).Length, shipped.Count);
+        ILookup<CrdrPlaybookKind, string> names = shipped.ToLookup(p => p.Header.Kind, p => p.Name);
+        Assert.Equal(8, names[CrdrPlaybookKind.Playbook].Count());
+        Assert.Equal(names[CrdrPlaybookKind.Playbook].Select(n => "crdr-" + n), names[CrdrPlaybookKind.Runbook]);
+        Assert.All(shipped, p => Assert.True(p.Shipped && p.Header.LastReviewed is not null && p.Header.Synopsis is not null, p.Name));
+    }
+
+    [Fact]
     public void How_lines_end_and_a_byte_order_mark_say_nothing()
     {
         Assert.Equal("Planned switchover", PlaybookHeader.Parse("\uFEFF" + Whole.ReplaceLineEndings("\r\n"), "x.ps1")!.Title);

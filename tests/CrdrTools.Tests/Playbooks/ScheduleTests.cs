@@ -100,6 +100,17 @@ public sealed class ScheduleTests
     public void Only_a_move_that_succeeded_proves_anything(CrdrOutcome outcome, int? rto, bool proves) =>
         Assert.Equal(proves, Proofs.Of(new CrdrOperation { Id = "x", Pair = "p", Verb = CrdrVerb.Switchover, Who = "w", Began = default, Outcome = outcome, Rto = rto is { } s ? TimeSpan.FromSeconds(s) : null }) is not null);
 
+    [Fact]
+    public void A_rehearsal_that_failed_and_a_playbook_that_stopped_prove_nothing()
+    {
+        CrdrDrillResult drill = new() { Pair = "d", Stage = "simulator", Passed = false, Assertions = [], Steps = [], Began = default, Ended = default, Objectives = new(), Simulated = true };
+        Assert.Null(Proofs.Of(drill));
+        Assert.True(Proofs.Of(drill with { Passed = true })!.Simulated);
+        CrdrPlaybookRun run = new() { Id = "r", Playbook = "game-day", Pair = "p", Who = "w", Began = default, Ended = default(DateTimeOffset), Path = "x", Hash = "h", Outcome = CrdrPlaybookOutcome.Stopped };
+        Assert.Null(Proofs.Of(run));
+        Assert.Equal("game-day", Proofs.Of(run with { Outcome = CrdrPlaybookOutcome.Succeeded })!.By);
+    }
+
     [Theory]
     [InlineData("""{ "schedules": [ { "name": "r" } ] }""", "JSON deserialization")]
     [InlineData("""{ "schedule": [] }""", "schedule")]
