@@ -160,9 +160,16 @@ public class RepairTests(PgFixture fixture) : IClassFixture<PgFixture>
         PgRig rig = await fixture.AtHomeAsync();
         await using Clients clients = rig.Clients();
         await clients.WriteOnAsync(rig.Lab["a"].Port);
-        using CancellationTokenSource stop = new();
-        QuietHost host = new() { Progressed = p => { if (p.Effect.StartsWith("Make a a standby", StringComparison.Ordinal)) stop.Cancel(); } };
-        CrdrOperation left = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, ct: stop.Token, host: host);
+        bool asked = false;
+        QuietHost host = new() { Progressed = p =>
+        {
+            if (asked || !p.Effect.StartsWith("Hold clients off", StringComparison.Ordinal)) return;
+            asked = true;
+            // Heard when the move is over: between fence and switch nobody listens.
+            using Core.Crdr other = rig.Open();
+            Assert.True(other.AskToStop(p.Operation, rollBack: false, "the disk"));
+        } };
+        CrdrOperation left = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, host: host);
         Assert.True(left is { Outcome: CrdrOutcome.Incomplete, ErrorId: "Stopped" }, PgRig.Words(left));
         using (Core.Crdr crdr = rig.Open())
         {
