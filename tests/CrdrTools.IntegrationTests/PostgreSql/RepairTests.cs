@@ -1,3 +1,4 @@
+using CrdrTools.Core.Stores;
 using CrdrTools.IntegrationTests.Support;
 
 namespace CrdrTools.IntegrationTests.PostgreSql;
@@ -165,9 +166,9 @@ public class RepairTests(PgFixture fixture) : IClassFixture<PgFixture>
         {
             if (asked || !p.Effect.StartsWith("Hold clients off", StringComparison.Ordinal)) return;
             asked = true;
-            // Heard when the move is over: between fence and switch nobody listens.
+            // Between fence and switch nothing is left where it is: this ends it right after.
             using Core.Crdr other = rig.Open();
-            Assert.True(other.AskToStop(p.Operation, rollBack: false, "the disk"));
+            other.Store.Request(p.Operation, new() { Action = ControlAction.Forward, Who = "somebody else", Reason = "the disk" });
         } };
         CrdrOperation left = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, host: host);
         Assert.True(left is { Outcome: CrdrOutcome.Incomplete, ErrorId: "Stopped" }, PgRig.Words(left));
