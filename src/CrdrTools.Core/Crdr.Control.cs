@@ -110,6 +110,13 @@ public sealed partial class Crdr
         }
     }
 
+    /// <summary>Waiting for one that is paused leads nowhere: first what has it go on.</summary>
+    private IEnumerable<CrdrNextAction> WhilePaused(CrdrStatus status)
+    {
+        if (status is { OpenOperation: { } id, HeldBy: not null } && Operation(id) is { PausedBy: { } by, PausedSince: { } since })
+            yield return new() { What = $"{id} is paused by {by} since {since:yyyy-MM-dd HH:mm:ss}Z: have it go on when they agree", Command = $"Resume-CrdrOperation -Id {id}", Crdr = $"crdr operation resume {id}" };
+    }
+
     private static CrdrException NotRunning(string operation, string advice) =>
         new(CrdrErrorKind.InvalidState, "OperationNotRunning", $"Nobody runs {operation}.", advice.Replace("{0}", operation));
 
