@@ -36,6 +36,9 @@ public sealed partial class Crdr
             : await TakeUpAsync(operation, new() { Action = ControlAction.Skip, Step = step, Reason = reason, Who = Operator.Name }, how, token, host, ct, described).ConfigureAwait(false);
     }
 
+    /// <summary>Why a step would not be left out, as far as the record tells; <see langword="null"/>: nothing is known against it.</summary>
+    public static string? WhyNotSkipped(CrdrOperation operation, string step, string? reason) => StepControl.WhyNotSkipped(operation, step, reason)?.Message;
+
     /// <summary>Has a step asked for again that was lost or looks stuck: by the process that runs the operation, or by taking it up.</summary>
     public async Task<CrdrOperation> RetryAsync(string operation, string step, string? reason, CrdrRequest how, string? token, IOperationHost host, CancellationToken ct, CrdrPair? described = null)
     {
@@ -105,6 +108,13 @@ public sealed partial class Crdr
         {
             Release(session);
         }
+    }
+
+    /// <summary>Waiting for one that is paused leads nowhere: first what has it go on.</summary>
+    private IEnumerable<CrdrNextAction> WhilePaused(CrdrStatus status)
+    {
+        if (status is { OpenOperation: { } id, HeldBy: not null } && Operation(id) is { PausedBy: { } by, PausedSince: { } since })
+            yield return new() { What = $"{id} is paused by {by} since {since:yyyy-MM-dd HH:mm:ss}Z: have it go on when they agree", Command = $"Resume-CrdrOperation -Id {id}", Crdr = $"crdr operation resume {id}" };
     }
 
     private static CrdrException NotRunning(string operation, string advice) =>

@@ -71,7 +71,7 @@ public sealed partial class Crdr : IDisposable
     {
         Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
         CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
-        return status with { NextActions = _runner.Next(pair, status, session, host), LastProven = LastProven(pair.Name) };
+        return status with { NextActions = [.. WhilePaused(status), .. _runner.Next(pair, status, session, host)], LastProven = LastProven(pair.Name) };
     }
 
     internal Task<CrdrPlan> PlanOverAsync(CrdrPair pair, CrdrRequest request, IPairSession session, IOperationHost host, CancellationToken ct) => _runner.PlanAsync(pair, request, session, host, ct);

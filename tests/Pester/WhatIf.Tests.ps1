@@ -16,8 +16,8 @@ Describe '-WhatIf' {
 
     It 'covers every cmdlet that supports it' {
         $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Disable-CrdrReplicaDns', 'Enable-CrdrReplicaDns', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
-        'New-CrdrRecovery', 'New-CrdrReport', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Restore-CrdrPrimary', 'Resume-CrdrOperation', 'Start-CrdrSimulator', 'Stop-CrdrOperation',
-        'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
+        'New-CrdrRecovery', 'New-CrdrReport', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Repair-CrdrPair', 'Restart-CrdrStep', 'Restore-CrdrPrimary', 'Resume-CrdrOperation',
+        'Skip-CrdrStep', 'Start-CrdrSimulator', 'Stop-CrdrOperation', 'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Suspend-CrdrOperation', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
     }
 
@@ -49,6 +49,9 @@ Describe '-WhatIf' {
         @{ Command = 'Stop-CrdrOperation $left.Id -Rollback -Force'; Says = '*Take back*' }
         @{ Command = 'Stop-CrdrOperation $left.Id -Forward -Force'; Says = '*Take up*' }
         @{ Command = 'Stop-CrdrOperation $left.Id -Abandon -Reason none -Force'; Says = '*Close the record*' }
+        @{ Command = 'Suspend-CrdrOperation $left.Id -Force'; Says = '*to pause*' }
+        @{ Command = 'Skip-CrdrStep $left.Id take-over-recovery -Reason none -Force'; Says = '*Leave take-over-recovery out*would be refused*S7*' }
+        @{ Command = 'Restart-CrdrStep $left.Id take-over-recovery -Force'; Says = '*Ask for take-over-recovery*again*' }
         @{ Command = 'Export-CrdrCard pg-demo $home_'; Says = '*Write the card*' }
         @{ Command = 'New-CrdrReport $left.Id -OutputPath $home_ -Force'; Says = '*Write the report*' }
         @{ Command = 'Invoke-CrdrDrill $simulator'; Says = '*Rehearse*' }

@@ -23,7 +23,7 @@ public sealed class SkipCrdrStepCommand : OperationChangingCmdlet
 
     private protected override async Task<CrdrOperation?> ActAsync(CrdrOperation operation, CrdrPair? described, PowerShellHost host, Gate.Turn turn, CancellationToken ct)
     {
-        string what = $"Leave {Step} out of {operation.Id} ({operation.Verb} of {operation.Pair}){(operation.RunBy is { } who ? $", which {who} runs" : ", and take it up")}.";
+        string what = $"Leave {Step} out of {operation.Id} ({operation.Verb} of {operation.Pair}){(operation.RunBy is { } who ? $", which {who} runs" : ", and take it up")}.{(Engine.WhyNotSkipped(operation, Step, Reason) is { } no ? $" So it would be refused: {no}" : "")}";
         if (!await ConfirmAsync(turn, what, "").ConfigureAwait(false)) return OnlyWhatIf ? null : NotConfirmed(operation);
         return await Engine.SkipAsync(operation.Id, Step, described, Reason, new() { Verb = operation.Verb, ResumeStale = ResumeStale }, PlainToken, host, ct).ConfigureAwait(false);
     }

@@ -121,6 +121,8 @@ internal sealed partial class Engine(string? stateRoot, string? pairFile) : IDis
 
     public Task<CrdrOperation> PauseAsync(string id, string? reason, TimeSpan? limit, CancellationToken ct) => _crdr.PauseAsync(id, reason, limit, ct);
 
+    public static string? WhyNotSkipped(CrdrOperation operation, string step, string? reason) => Core.Crdr.WhyNotSkipped(operation, step, reason);
+
     /// <summary>The side that is meant by a member's name.</summary>
     public static Side SideOf(CrdrPair pair, string member) => Core.Crdr.SideOf(pair, member);
 

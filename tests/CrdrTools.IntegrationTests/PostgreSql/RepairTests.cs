@@ -1,3 +1,4 @@
+using CrdrTools.Core.Stores;
 using CrdrTools.IntegrationTests.Support;
 
 namespace CrdrTools.IntegrationTests.PostgreSql;
@@ -160,9 +161,16 @@ public class RepairTests(PgFixture fixture) : IClassFixture<PgFixture>
         PgRig rig = await fixture.AtHomeAsync();
         await using Clients clients = rig.Clients();
         await clients.WriteOnAsync(rig.Lab["a"].Port);
-        using CancellationTokenSource stop = new();
-        QuietHost host = new() { Progressed = p => { if (p.Effect.StartsWith("Make a a standby", StringComparison.Ordinal)) stop.Cancel(); } };
-        CrdrOperation left = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, ct: stop.Token, host: host);
+        bool asked = false;
+        QuietHost host = new() { Progressed = p =>
+        {
+            if (asked || !p.Effect.StartsWith("Hold clients off", StringComparison.Ordinal)) return;
+            asked = true;
+            // Between fence and switch nothing is left where it is: this ends it right after.
+            using Core.Crdr other = rig.Open();
+            other.Store.Request(p.Operation, new() { Action = ControlAction.Forward, Who = "somebody else", Reason = "the disk" });
+        } };
+        CrdrOperation left = await rig.RunAsync(new() { Verb = CrdrVerb.Switchover, To = Side.Recovery }, host: host);
         Assert.True(left is { Outcome: CrdrOutcome.Incomplete, ErrorId: "Stopped" }, PgRig.Words(left));
         using (Core.Crdr crdr = rig.Open())
         {

@@ -307,6 +307,17 @@ public class CloudSafetyTests
         }
         Assert.True(status.Phase == CrdrPhase.Protected, string.Join(" | ", ran));
     }
+
+    [Fact]
+    public async Task S28_A_planned_move_that_does_not_drain_is_not_forced_over_a_primary_that_runs()
+    {
+        using CloudRig rig = new(s => s with { CockroachLagSeconds = 99_999 });
+        CrdrOperation refused = await rig.RunAsync(CloudRig.ToRecovery with { ForceAfter = TimeSpan.FromMinutes(2), AllowDataLoss = true });
+        Assert.Equal((CrdrOutcome.Refused, "LagWithinLimit", CrdrVerb.Switchover, 0), (refused.Outcome, refused.ErrorId, refused.Verb, rig.Changing));
+        Assert.Contains("It does not become a failover: ", refused.Message);
+        Assert.Contains("OutageEvident", refused.Message);
+        Assert.Contains("LossBound", refused.Message);
+    }
 }
 
 /// <summary>A printed command, as a request.</summary>

@@ -23,6 +23,8 @@ public class ControlTests
                 if (seen.Count == 0) rig.Time.Advance(TimeSpan.FromHours(3));
                 CrdrOperation now = rig.NewCore().Operation(p.Operation);
                 seen.Add(now);
+                CrdrNextAction next = rig.NewCore().StatusAsync(rig.Pair, "demo", new TestHost(), default).GetAwaiter().GetResult().NextActions[0];
+                Assert.Equal(($"crdr operation resume {p.Operation}", true), (next.Crdr, next.What.Contains("paused by")));
                 // It lives on its lease: nobody else gets the pair, however long it takes.
                 Assert.Equal("PairBusy", rig.NewCore().RunAsync(rig.Pair, Rig.ToPrimary, "demo", new TestHost(), default).GetAwaiter().GetResult().ErrorId);
                 if (seen.Count == 5) Ask(rig, p.Operation, ControlAction.Continue);
