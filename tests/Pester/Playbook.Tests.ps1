@@ -96,11 +96,12 @@ Describe 'A playbook that is run' {
         $file = New-Script careless 'Get-CrdrStatus $Pair; Invoke-CrdrSwitchover $Pair -To Recovery -Force; "went on"'
         $null = Register-CrdrPair -Project demo -Primary pg-demo -Name other -Endpoint $stage.Simulator.Endpoint -Secret env:CRDR_TEST_TOKEN -QuietTime 0
         Add-Fault $stage @{ kind = 'ServiceUpdate'; action = 'Status'; status = 403; times = 1 }
-        $result = Invoke-Quietly { Invoke-CrdrPlaybook $file pg-demo, other }
+        $result = Invoke-Quietly { Invoke-CrdrPlaybook $file pg-demo, none, other }
         $runs = $result.Output | Where-Object { $_ -is [CrdrTools.CrdrPlaybookRun] }
         $runs.Outcome | Should -Be @('Failed', 'Succeeded')
         $result.Output | Where-Object { $_ -eq 'went on' } | Should -HaveCount 1
-        $result.Thrown.Exception.Message | Should -Be '1 of 2 did not succeed: careless on pg-demo (Failed).'
+        $result.Errors.FullyQualifiedErrorId | Should -Contain 'PairNotFound,CrdrTools.PowerShell.Commands.InvokeCrdrPlaybookCommand'
+        $result.Thrown.Exception.Message | Should -Be '2 of 3 did not succeed: careless on pg-demo (Failed), none (not found).'
     }
 
     It 'runs from a state folder whose records cannot be read, and says that it keeps none' {

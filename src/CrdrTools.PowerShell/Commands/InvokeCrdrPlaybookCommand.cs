@@ -13,6 +13,7 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         + "& $crdrPath @crdrGiven | ForEach-Object -Process { $crdrSee.Invoke($_); $_ } } $path $given $defaults $see";
 
     private readonly List<CrdrPlaybookRun> _failed = [];
+    private readonly List<string> _missing = [];
     private int _all;
     private bool _whatIf;
 
@@ -65,7 +66,18 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
         foreach (PairOrName argument in Pair)
         {
             _all++;
-            CrdrPair pair = Try(() => Engine.Find(argument, patterns: false)[0], argument.Name);
+            CrdrPair pair;
+            try
+            {
+                pair = Engine.Find(argument, patterns: false)[0];
+            }
+            catch (CrdrException e)
+            {
+                // One that is none keeps no other from being seen to.
+                _missing.Add(argument.Name);
+                WriteError(ErrorRecords.Of(e, argument.Name));
+                continue;
+            }
             Run(playbook, argument, pair);
         }
     }
@@ -73,8 +85,8 @@ public sealed class InvokeCrdrPlaybookCommand : PlaybookCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_failed.Count == 0) return;
-        ThrowTerminatingError(new(new CrdrException(CrdrErrorKind.InvalidState, "PlaybooksFailed", $"{_failed.Count} of {_all} did not succeed: {string.Join(", ", _failed.Select(r => $"{r.Playbook} on {r.Pair} ({r.Outcome})"))}."),
+        if (_failed.Count + _missing.Count == 0) return;
+        ThrowTerminatingError(new(new CrdrException(CrdrErrorKind.InvalidState, "PlaybooksFailed", $"{_failed.Count + _missing.Count} of {_all} did not succeed: {string.Join(", ", _failed.Select(r => $"{r.Playbook} on {r.Pair} ({r.Outcome})").Concat(_missing.Select(m => $"{m} (not found)")))}."),
             "PlaybooksFailed", ErrorCategory.InvalidResult, _failed.ToArray()));
     }
 
