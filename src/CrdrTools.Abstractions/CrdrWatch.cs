@@ -44,6 +44,8 @@ public sealed record CrdrWatchEvent
     public string? Operation { get; init; }
     /// <summary>What to do now.</summary>
     public IReadOnlyList<CrdrNextAction> NextActions { get; init => field = Lists.Plain(value); } = [];
+    /// <summary>In one line.</summary>
+    public override string ToString() => $"{At:HH:mm:ss.fff}Z {Pair}: {Message}";
 }
 
 /// <summary>What can happen to a watched pair.</summary>

@@ -40,7 +40,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     private bool _suspected, _outageTold;
     private string? _refused, _vetoed, _failed;
     private TimeSpan? _tryAfter, _checked;
-    private TimeSpan _last;
+    private TimeSpan _last, _awake;
     private DateTimeOffset _wall;
 
     /// <summary>How late the latest round began, at most.</summary>
@@ -83,7 +83,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 TimeSpan now = Now;
                 if (now - at > Lateness) Lateness = now - at;
                 if (Slept(at)) Forget();
-                (_wall, _last) = (time.GetUtcNow(), now);
+                (_wall, _last, _awake) = (time.GetUtcNow(), now, now);
                 try
                 {
                     await RoundAsync(now, ct).ConfigureAwait(false);
@@ -93,6 +93,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 {
                     Failed(e);
                 }
+                if (SleptBut(TimeSpan.Zero)) Forget();
                 if (at == due) due += options.Interval;
                 // A beat that was missed is not made up for.
                 if (Now > due) due = Now;
@@ -136,8 +137,13 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     /// <summary>Whoever was stopped, slept, or had its clock set, has seen nothing meanwhile (safety rule S14).</summary>
     private bool Slept(TimeSpan due) => Now - due > options.Interval + options.Interval || ClockSet;
 
-    /// <summary>The same of a look that began then: it has its time, and what it saw may be an interval old.</summary>
-    private bool SleptSince(TimeSpan began) => Now - began > Patience + options.Interval || ClockSet;
+    /// <summary>The same within a round, since this was asked before: what was waited for knowingly may have taken that long. A process can be stopped anywhere.</summary>
+    private bool SleptBut(TimeSpan waited)
+    {
+        TimeSpan passed = Now - _awake;
+        _awake = Now;
+        return passed > waited + options.Interval + options.Interval || ClockSet;
+    }
 
     private bool ClockSet => (time.GetUtcNow() - _wall - (Now - _last)).Duration() > s_clocksApart;
 
@@ -151,15 +157,16 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
 
     private async Task RoundAsync(TimeSpan at, CancellationToken ct)
     {
-        if (await LookAsync(at, evidence: false, ct).ConfigureAwait(false) is not { } look) return;
+        if (await LookAsync(evidence: false, ct).ConfigureAwait(false) is not { } look) return;
         Round round = Judge(look, at);
         Tell(look, round);
         if (round.Says == RoundSays.Protected) await RemindAsync(look, ct).ConfigureAwait(false);
+        if (SleptBut(round.Says == RoundSays.Protected ? Patience : TimeSpan.Zero)) Forget();
         if (OutageRule.Due(_count, options) is { } due && Now >= due && (_tryAfter is not { } later || Now >= later) && round.Says == RoundSays.Dead) await ActAsync(ct).ConfigureAwait(false);
     }
 
     /// <summary>A look that does not come back in time is none, and whatever goes wrong with it is what it came to. <see langword="null"/>: whoever looked has slept, and nothing counts any more.</summary>
-    private async Task<PairLook?> LookAsync(TimeSpan began, bool evidence, CancellationToken ct)
+    private async Task<PairLook?> LookAsync(bool evidence, CancellationToken ct)
     {
         CrdrStatus? before = _seen;
         PairLook look;
@@ -171,7 +178,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         {
             look = new(null, e.Message, []);
         }
-        if (!SleptSince(began)) return look;
+        if (!SleptBut(Patience)) return look;
         Forget();
         return null;
     }
@@ -304,7 +311,9 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     {
         // Once more, with nothing in between and nothing remembered.
         TimeSpan began = Now;
-        if (await LookAsync(began, evidence: true, ct).ConfigureAwait(false) is not { } look) return;
+        if (await LookAsync(evidence: true, ct).ConfigureAwait(false) is not { } look) return;
+        // Whatever is done from here on, telling somebody too, makes the decision older.
+        (DateTimeOffset wall, TimeSpan decided) = (time.GetUtcNow(), Now);
         Round round = Judge(look, began);
         if (round.Says != RoundSays.Dead)
         {
@@ -314,8 +323,6 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         }
         CrdrRequest request = Request();
         if (_refused is null) Say(WatchEventKind.Acting, FindingSeverity.Error, $"it is failed over to {pair.Recovery.Name}: {pair.Primary.Name} is dead since {_count.Since:HH:mm:ss}Z ({round.Why})");
-        DateTimeOffset wall = time.GetUtcNow();
-        TimeSpan decided = Now;
         try
         {
             Told(await eyes.FailOverAsync(request, now => Objection(now, decided, wall), ct).ConfigureAwait(false));
@@ -332,6 +339,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         }
         // Refused, and so late that it may have slept meanwhile: like any other sleeper.
         if (!_count.Spent && Old(decided, wall)) Forget();
+        _awake = Now;
     }
 
     private CrdrRequest Request() => new()

@@ -3,7 +3,7 @@ namespace CrdrTools.PowerShell.Commands;
 /// <summary>
 /// Watches pairs until Ctrl+C: tells outages, and with -AutoFailover acts on them, once and never back. What happens is written as it happens.
 /// </summary>
-[Cmdlet(VerbsCommon.Watch, "CrdrPair")]
+[Cmdlet(VerbsCommon.Watch, "CrdrPair", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(CrdrWatchEvent))]
 public sealed class WatchCrdrPairCommand : SecretCmdlet
 {
@@ -72,6 +72,7 @@ public sealed class WatchCrdrPairCommand : SecretCmdlet
             return;
         }
         string names = string.Join(", ", _pairs.Select(p => p.Name));
+        if (!ShouldProcess(names, AutoFailover ? "Watch, and fail over when the primary is found dead" : "Watch")) return;
         CrdrWatchOptions options = new()
         {
             Interval = Interval, Threshold = Threshold, Delay = Delay, AutoFailover = AutoFailover, SoleController = SoleController, DespiteVendor = DespiteVendor,

@@ -94,7 +94,7 @@ public sealed class MonitorTests : IAsyncLifetime
         await _rig.Test.KillAsync("a");
         // Longer than what was found counts, and than a look may take, for that is what it may have been stopped in.
         Stopwatch held = Stopwatch.StartNew();
-        await Poll.UntilAsync(() => held.Elapsed > TimeSpan.FromSeconds(11), () => "");
+        await Poll.UntilAsync(() => held.Elapsed > TimeSpan.FromSeconds(12), () => "");
         run.Signal(SigCont);
         await run.SeesAsync("Forgotten");
         // Still dead, and nobody has seen it well since the wake.

@@ -176,7 +176,7 @@ public class PairWatchTests
         }
 
         // Which look it is that is held up: the three that find it dead, those of the delay, the last one before the act, and the engine's own two moments.
-        for (int look = 1; look <= 9; look++)
+        for (int look = 1; look <= 12; look++)
         {
             using WatchRig rig = new();
             (_, _, FakeEyes eyes) = rig.Start();
@@ -199,12 +199,35 @@ public class PairWatchTests
                 };
             }
             else if (look == 8) eyes.Acting = Once;
-            else eyes.Judged = Once;
+            else if (look == 9) eyes.Judged = Once;
+            // Whoever tells may be kept waiting too: a console that nobody reads from.
+            else rig.Telling = kind => { if (kind == new[] { WatchEventKind.Suspected, WatchEventKind.Outage, WatchEventKind.Acting }[look - 10]) Once(); };
             rig.Advance(55);
             rig.Advance(600);
             Assert.True(slept, $"look {look} was not come to");
             Assert.True(rig.World.Acted.Count == 0, $"held up at {look}");
             Assert.Equal(1, rig.Told(WatchEventKind.Forgotten));
+        }
+    }
+
+    [Fact]
+    public void S14_S17_Stopped_between_a_good_look_and_the_next_beat_it_must_be_armed_anew()
+    {
+        foreach (bool reminding in new[] { true, false })
+        {
+            using WatchRig rig = new();
+            (PairWatch watch, _, FakeEyes eyes) = rig.Start(offset: 5);
+            void Sleep()
+            {
+                (eyes.Reminded, rig.Telling) = (null, null);
+                rig.Time.Sleep(TimeSpan.FromMinutes(1));
+                rig.World.Lives = false;
+            }
+
+            if (reminding) eyes.Reminded = Sleep;
+            else rig.Telling = kind => { if (kind == WatchEventKind.Armed) Sleep(); };
+            rig.Advance(400);
+            Assert.Equal((0, 1, false), (eyes.Requests.Count, rig.Told(WatchEventKind.Forgotten), watch.Sight.Armed));
         }
     }
 
@@ -378,7 +401,7 @@ public class PairWatchTests
         // What it comes back with, after so long, is not taken for what is.
         int looks = eyes.Looks;
         eyes.Hangs = false;
-        eyes.Hung.ForEach(h => h.SetResult());
+        WatchRig.Here(() => eyes.Hung.ForEach(h => h.SetResult()));
         rig.Advance(20);
         Assert.True(eyes.Looks > looks);
         Assert.Equal((1, 1), (eyes.AtOnce, rig.Told(WatchEventKind.Seeing)));

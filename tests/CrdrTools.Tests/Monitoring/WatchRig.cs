@@ -26,6 +26,9 @@ internal sealed class WatchRig : IDisposable
     public string Folder => _folder.FullName;
     public List<CrdrWatchEvent> Events { get; } = [];
 
+    /// <summary>Happens when somebody is told.</summary>
+    public Action<WatchEventKind>? Telling { get; set; }
+
     /// <summary>The newest promotion on record.</summary>
     public Promotion? Record { get; set; }
 
@@ -33,7 +36,11 @@ internal sealed class WatchRig : IDisposable
     public (PairWatch Watch, Task Work, FakeEyes Eyes) Start(double offset = 0, List<CrdrWatchEvent>? told = null)
     {
         FakeEyes eyes = new(World);
-        PairWatch watch = new(Pair, Options, eyes, Store, () => Record, Time, (told ?? Events).Add);
+        PairWatch watch = new(Pair, Options, eyes, Store, () => Record, Time, e =>
+        {
+            (told ?? Events).Add(e);
+            Telling?.Invoke(e.Kind);
+        });
         return (watch, watch.RunAsync(TimeSpan.FromSeconds(offset), _stop.Token), eyes);
     }
 
@@ -44,11 +51,14 @@ internal sealed class WatchRig : IDisposable
     public void Stop() => _stop.Cancel();
 
     /// <summary>A failover that was held goes on, here and now.</summary>
-    public void Release()
+    public void Release() => Here(World.Release);
+
+    /// <summary>What goes on because of it goes on here, and not on a thread of its own.</summary>
+    public static void Here(Action what)
     {
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        World.Release();
+        what();
         SynchronizationContext.SetSynchronizationContext(context);
     }
 
@@ -226,7 +236,14 @@ internal sealed class FakeEyes(FakePair world) : IPairEyes
         return world.FailOverAsync(request, objection, Judged);
     }
 
-    public Task<IReadOnlyList<CrdrCheck>> WouldBlockAsync(CrdrRequest request, CancellationToken ct) => Task.FromResult(Blocks);
+    /// <summary>Happens when it is asked what would stand in the way.</summary>
+    public Action? Reminded { get; set; }
+
+    public Task<IReadOnlyList<CrdrCheck>> WouldBlockAsync(CrdrRequest request, CancellationToken ct)
+    {
+        Reminded?.Invoke();
+        return Task.FromResult(Blocks);
+    }
 
     public void Dispose() => Disposed = true;
 }
