@@ -18,10 +18,11 @@ public sealed partial class Crdr
         Remembering asked = new(host, span);
         CrdrOperation planned;
         DateTimeOffset? gone = null;
-        for (int attempt = 1; ; attempt++)
+        // An id that the caller chose is taken once something was begun under it.
+        for (int begun = 0; ; begun += planned.Journal is null ? 0 : 1)
         {
             TimeSpan left = until - _time.GetUtcNow();
-            CrdrRequest once = request with { ForceAfter = left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1), OperationId = request.OperationId is { } own && attempt > 1 ? $"{own}-{attempt}" : request.OperationId };
+            CrdrRequest once = request with { ForceAfter = left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1), OperationId = request.OperationId is { } own && begun > 0 ? $"{own}-{begun + 1}" : request.OperationId };
             planned = await _runner.RunAsync(pair, once, session, asked, ct, ask && !asked.Confirmed).ConfigureAwait(false);
             if (!Forcing.MayBecomeFailover(planned, Entries(planned))) return planned;
             gone = await GoneSinceAsync(pair, session, host, Plan.Target(request).Other(), gone, ct).ConfigureAwait(false);
