@@ -13,6 +13,9 @@ public sealed partial class Crdr
     /// <summary>How long a program that is asked for its word may take: less than a look.</summary>
     private static readonly TimeSpan s_word = TimeSpan.FromSeconds(6);
 
+    /// <summary>How long a route may take to tell while somebody only watches.</summary>
+    private static readonly TimeSpan s_route = TimeSpan.FromSeconds(3);
+
     /// <summary>The clock by which a watcher waits for servers; the other one unless given. A test whose clock jumps waits for real ones by a real clock.</summary>
     internal TimeProvider? WatchPatience { get; set; }
 
@@ -68,7 +71,7 @@ public sealed partial class Crdr
         private readonly KeptPair _looks = new(crdr, pair, token, host, opens), _asks = new(crdr, pair, token, Nobody(host), opens), _acts = crdr.Keep(pair, token, Nobody(host));
         private IOutageWitness? _witness;
 
-        public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct)
+        public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, bool everybody, CancellationToken ct)
         {
             KeptPair kept = evidence ? _acts : _looks;
             try
@@ -80,16 +83,17 @@ public sealed partial class Crdr
                 string? trouble = null;
                 try
                 {
-                    status = await kept.StatusAsync(ct).ConfigureAwait(false);
+                    status = await kept.StatusAsync(s_route, ct).ConfigureAwait(false);
                 }
                 catch (Exception e)
                 {
-                    // Whatever it was: nothing was seen, and the witnesses have their word all the same.
+                    // Whatever it was: nothing was seen, and the witnesses have their word all the same. A token may have been changed: it is looked up again.
+                    if (e is CrdrException { Kind: CrdrErrorKind.Authentication }) kept.Dispose();
                     trouble = e is OperationCanceledException ? $"{pair.Name} did not answer in time" : e is CrdrException ? e.Message : $"{e.GetType().Name}: {e.Message}";
                 }
                 List<CrdrTestimony> said = status is null ? [] : [.. Testify(status, before)];
                 // What somebody named is asked each time; what can only be guessed, where the look leaves a doubt.
-                bool doubt = options.DespiteVendor || said.All(s => s.Says != WitnessWord.Alive);
+                bool doubt = everybody || options.DespiteVendor || said.All(s => s.Says != WitnessWord.Alive);
                 IReadOnlyList<CrdrTestimony> guessed = doubt && _witness is { } witness ? await HeardAsync(witness.AskAsync(status ?? before, doubt: true, ct)).ConfigureAwait(false) ?? [] : [];
                 // Of two that bear one name the one that was asked apart knows better.
                 foreach (CrdrTestimony one in (await HeardAsync(asked).ConfigureAwait(false) ?? []).Concat(guessed).Concat(new[] { await HeardAsync(program).ConfigureAwait(false) }.OfType<CrdrTestimony>()))

@@ -67,10 +67,10 @@ public sealed partial class Crdr : IDisposable
     /// <summary>A pair that stays open between calls.</summary>
     public KeptPair Keep(CrdrPair pair, string? token, IOperationHost host) => new(this, pair, token, host);
 
-    internal async Task<CrdrStatus> StatusOverAsync(CrdrPair pair, IPairSession session, IOperationHost host, CancellationToken ct)
+    internal async Task<CrdrStatus> StatusOverAsync(CrdrPair pair, IPairSession session, IOperationHost host, CancellationToken ct, TimeSpan? routePatience = null)
     {
         Observer observer = new(pair, session, Store, RouteFactory.Create(pair, host, _time), _time);
-        CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct).ConfigureAwait(false);
+        CrdrStatus status = await observer.ObserveAsync(withRoutes: true, ct, routePatience: routePatience).ConfigureAwait(false);
         return status with { NextActions = [.. WhilePaused(status), .. _runner.Next(pair, status, session, host)], LastProven = LastProven(pair.Name) };
     }
 

@@ -27,7 +27,11 @@ public sealed class KeptPair : IDisposable
     public CrdrPair Pair { get; }
 
     /// <summary>Looks at it.</summary>
-    public async Task<CrdrStatus> StatusAsync(CancellationToken ct) => await _crdr.StatusOverAsync(Pair, await SessionAsync().ConfigureAwait(false), _host, ct).ConfigureAwait(false);
+    public Task<CrdrStatus> StatusAsync(CancellationToken ct) => StatusAsync(null, ct);
+
+    /// <param name="routePatience">How long a route may take to tell where clients are sent; as long as it takes unless given.</param>
+    /// <param name="ct">Ctrl+C.</param>
+    internal async Task<CrdrStatus> StatusAsync(TimeSpan? routePatience, CancellationToken ct) => await _crdr.StatusOverAsync(Pair, await SessionAsync().ConfigureAwait(false), _host, ct, routePatience).ConfigureAwait(false);
 
     /// <summary>The steps a verb would take now, and what its guards say.</summary>
     public async Task<CrdrPlan> PlanAsync(CrdrRequest request, CancellationToken ct) => await _crdr.PlanOverAsync(Pair, request, await SessionAsync().ConfigureAwait(false), _host, ct).ConfigureAwait(false);

@@ -21,24 +21,14 @@ internal static class MonitorCommand
             using Call call = common.Open(parsed);
             IReadOnlyList<CrdrPair> chosen = call.Chosen(parsed.GetValue(pairs), parsed.GetValue(all));
             if (chosen.Count == 0) throw new CrdrException(CrdrErrorKind.NotFound, "PairNotFound", "No pair is registered.", "Register one first: crdr pair register.");
-            await Tower(call, chosen, watch.Of(parsed)).RunAsync(ct);
+            using EventPrinter printer = new(call);
+            await Tower(call, chosen, watch.Of(parsed), printer).RunAsync(ct);
             return ExitCode.Success;
         }));
         return command;
     }
 
     /// <summary>A tower that tells on the console.</summary>
-    public static Watchtower Tower(Call call, IReadOnlyList<CrdrPair> pairs, CrdrWatchOptions options)
-    {
-        Lock oneAtATime = new();
-        return call.Crdr.Watch([.. pairs.Select(p => (p, (string?)null, (IOperationHost)call.Host))], options, happened =>
-        {
-            lock (oneAtATime)
-            {
-                call.Host.EndLine();
-                if (call.Json) Output.JsonLine(happened);
-                else Output.Event(Output.Out, happened);
-            }
-        });
-    }
+    public static Watchtower Tower(Call call, IReadOnlyList<CrdrPair> pairs, CrdrWatchOptions options, EventPrinter printer) =>
+        call.Crdr.Watch([.. pairs.Select(p => (p, (string?)null, (IOperationHost)call.Host))], options, printer.Print);
 }

@@ -29,7 +29,8 @@ internal static class ServeCommand
             string? shown = parsed.GetValue(token) is { } reference ? (await SecretReference.ResolveAsync(reference, "The token that callers must show", null, call.Host)).Trim() : null;
             ServeOptions place = new(ServeOptions.Read(parsed.GetValue(listen)), shown, parsed.GetValue(certificate), parsed.GetValue(key));
             CrdrWatchOptions options = watch.Of(parsed);
-            Watchtower tower = MonitorCommand.Tower(call, chosen, options);
+            using EventPrinter printer = new(call);
+            Watchtower tower = MonitorCommand.Tower(call, chosen, options, printer);
             await using StatusServer server = await StatusServer.StartAsync(place, new Desk(call.Crdr, chosen, tower, options, TimeProvider.System), ct);
             await Console.Error.WriteLineAsync($"Serving {chosen.Count} {(chosen.Count == 1 ? "pair" : "pairs")} at {server.Address}. Ctrl+C ends it.");
             await tower.RunAsync(ct);

@@ -46,12 +46,12 @@ public sealed class ReadBook(TimeProvider time)
             Task before = _lanes.TryGetValue(lane, out Task? last) ? last : Task.CompletedTask;
             Task mine = Task.Run(async () =>
             {
-                await before.ConfigureAwait(false);
                 try
                 {
+                    await before.ConfigureAwait(false);
                     await GetAsync(key, TimeSpan.Zero, read, CancellationToken.None).ConfigureAwait(false);
                 }
-                catch (CrdrException)
+                catch (Exception)
                 {
                     // It is not known, then; whoever wants to know asks again.
                 }

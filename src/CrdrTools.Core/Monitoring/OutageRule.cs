@@ -21,6 +21,9 @@ internal sealed record OutageCount
     /// <summary>When the first of them was, for people.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>Whether each of them saw it not to run. One that only does not answer may go on taking writes: what it took since counts as lost too (safety rule S3).</summary>
+    public bool Down { get; init; }
+
     /// <summary>When they became enough.</summary>
     public TimeSpan? Enough { get; init; }
 
@@ -28,7 +31,7 @@ internal sealed record OutageCount
     public OutageCount Forgotten => new() { Spent = Spent };
 
     /// <summary>Nobody is dead.</summary>
-    public OutageCount Cleared => this with { Failures = 0, First = default, Last = default, Since = null, Enough = null };
+    public OutageCount Cleared => this with { Failures = 0, First = default, Last = default, Since = null, Down = false, Enough = null };
 }
 
 /// <summary>Pure: how looks are counted (safety rule S17).</summary>
@@ -57,7 +60,7 @@ internal static class OutageRule
                 int failures = count.Failures + 1;
                 return count with
                 {
-                    Failures = failures, First = count.Failures == 0 ? began : count.First, Last = ended, Since = count.Failures == 0 ? wall : count.Since,
+                    Failures = failures, First = count.Failures == 0 ? began : count.First, Last = ended, Since = count.Failures == 0 ? wall : count.Since, Down = round.Down && (count.Failures == 0 || count.Down),
                     Enough = count.Enough ?? (failures >= options.Threshold ? began : null),
                 };
             default:

@@ -12,8 +12,9 @@ internal interface IPairEyes : IDisposable
     /// <summary>Looks, and asks the witnesses. A pair that cannot be seen is a look too.</summary>
     /// <param name="before">The look before, so that what moves is seen.</param>
     /// <param name="evidence">Whether something is to be done about it: then nothing may be older than the call.</param>
+    /// <param name="everybody">Whether those are asked too who else are only where the look leaves a doubt: who was never heard to say that it lives is no witness of its death.</param>
     /// <param name="ct">Whoever asked waits no longer: what has been seen until then is told.</param>
-    Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct);
+    Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, bool everybody, CancellationToken ct);
 
     /// <summary>Pure: what the witnesses say of a look that somebody else took.</summary>
     IReadOnlyList<CrdrTestimony> Testify(CrdrStatus now, CrdrStatus? before);

@@ -18,13 +18,13 @@ namespace CrdrTools.Core.Monitoring;
 internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEyes eyes, IStateStore store, Func<Promotion?> promoted, TimeProvider time, Action<CrdrWatchEvent> tell, TimeProvider? patience = null)
 {
     private const int HistoryKept = 200;
-    private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(2), s_remind = TimeSpan.FromHours(1), s_truthKept = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(2), s_remind = TimeSpan.FromHours(1), s_askAll = TimeSpan.FromMinutes(5), s_blindArmed = TimeSpan.FromMinutes(10), s_truthKept = TimeSpan.FromMinutes(5);
 
     /// <summary>A look has at least that long, for a server that is silent is told from one that is slow; and at most.</summary>
     private static readonly TimeSpan s_leastPatience = TimeSpan.FromSeconds(8), s_mostPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>A decision stands at least that long while it is carried out: routes and members are asked first, and each change looks anew by itself.</summary>
-    private static readonly TimeSpan s_decisionStands = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_decisionStands = TimeSpan.FromSeconds(90);
 
     private readonly Attention _looking = new(patience ?? time), _proving = new(patience ?? time);
     private readonly object _gate = new();
@@ -36,10 +36,12 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     private CrdrStatus? _seen;
     private Truth? _truth;
     private DateTimeOffset _truthWritten;
+    private readonly HashSet<string> _alive = [];
     private int _blind;
     private bool _suspected, _outageTold;
     private string? _refused, _vetoed, _failed;
-    private TimeSpan? _tryAfter, _checked;
+    private TimeSpan? _tryAfter, _checked, _askedAll, _heldTold, _sawLast;
+    private DateTimeOffset? _counted;
     private TimeSpan _last, _awake;
     private DateTimeOffset _wall;
 
@@ -58,7 +60,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 return new()
                 {
                     Pair = pair.Name, Provider = pair.Provider, Status = _seen, Trouble = _look?.Trouble, LookedAt = _lookedAt, Active = _truth?.Active, ActiveSeen = _truth?.Seen, Endpoint = _truth?.Endpoint,
-                    Armed = _count.Armed, Failures = _count.Failures, OutageSince = _count.Since, Testimonies = _look?.Testimonies ?? [], History = [.. _history],
+                    Armed = _count.Armed && _seen?.OpenOperation is null, Failures = _count.Failures, OutageSince = _count.Since, Testimonies = _look?.Testimonies ?? [], History = [.. _history],
                 };
             }
         }
@@ -151,6 +153,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     {
         bool counted = _count.Armed || _count.Failures > 0;
         lock (_gate) _count = _count.Forgotten;
+        _alive.Clear();
         (_suspected, _outageTold, _tryAfter, _refused, _vetoed) = (false, false, null, null, null);
         if (counted) Say(WatchEventKind.Forgotten, FindingSeverity.Info, "nobody looked for a while, or a clock was set: what was counted counts no more, and it is armed anew by the next good look");
     }
@@ -160,6 +163,8 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         if (await LookAsync(evidence: false, ct).ConfigureAwait(false) is not { } look) return;
         Round round = Judge(look, at);
         Tell(look, round);
+        // What was good long ago, and was not seen since, is no good state to leave from.
+        if (_count is { Armed: true, Failures: 0 } && _sawLast is { } saw && Now - saw > s_blindArmed && Now - saw > options.Interval + Patience) Forget();
         if (round.Says == RoundSays.Protected) await RemindAsync(look, ct).ConfigureAwait(false);
         if (SleptBut(round.Says == RoundSays.Protected ? Patience : TimeSpan.Zero)) Forget();
         if (OutageRule.Due(_count, options) is { } due && Now >= due && (_tryAfter is not { } later || Now >= later) && round.Says == RoundSays.Dead) await ActAsync(ct).ConfigureAwait(false);
@@ -170,9 +175,11 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     {
         CrdrStatus? before = _seen;
         PairLook look;
+        bool everybody = options.AutoFailover && !_count.Armed || _askedAll is not { } asked || Now - asked >= (Witnesses.Count >= 2 ? s_remind : s_askAll);
+        if (everybody) _askedAll = Now;
         try
         {
-            look = await (evidence ? _proving : _looking).AskAsync(enough => eyes.LookAsync(before, evidence, enough), Patience, ct).ConfigureAwait(false);
+            look = await (evidence ? _proving : _looking).AskAsync(enough => eyes.LookAsync(before, evidence, everybody, enough), Patience, ct).ConfigureAwait(false);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -183,12 +190,30 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         return null;
     }
 
+    /// <summary>Those who were heard to say that the primary lives, and so may be believed when they say that it does not. A stream that stands still tells of nothing.</summary>
+    private List<string> Witnesses => [.. _alive.Where(w => w != "stream" && !(options.DespiteVendor && w == "vendor"))];
+
+    /// <summary>The same words, but for those of whom nobody knows whether they can see the primary at all: a wrong connection string, a port behind a wall.</summary>
+    private PairLook Believed(PairLook look)
+    {
+        foreach (CrdrTestimony one in look.Testimonies.Where(t => t.Says == WitnessWord.Alive)) _alive.Add(one.Witness);
+        return look.Testimonies.All(t => t.Says != WitnessWord.Dead || _alive.Contains(t.Witness)) ? look : look with
+        {
+            Testimonies = [.. look.Testimonies.Select(t => t.Says == WitnessWord.Dead && !_alive.Contains(t.Witness) ? t with { Says = WitnessWord.NoWord, Why = $"{t.Why}; it was never heard to say that it lives" } : t)],
+        };
+    }
+
     /// <summary>What a look may take.</summary>
     private TimeSpan Patience => options.Interval > s_mostPatience ? s_mostPatience : options.Interval < s_leastPatience ? s_leastPatience : options.Interval;
 
-    private Round Judge(PairLook look, TimeSpan at)
+    private Round Judge(PairLook told, TimeSpan at, bool evidence = false)
     {
+        PairLook look = Believed(told);
         Round round = Round.Of(look.Status, look.Testimonies, options.DespiteVendor);
+        // One answer that two looks share is one finding.
+        if (round.Says == RoundSays.Dead && !evidence && look.Status!.ObservedAt == _counted) round = new(RoundSays.Unclear, "nothing was told anew");
+        if (round.Says == RoundSays.Dead) _counted = look.Status!.ObservedAt;
+        if (look.Status is not null) _sawLast = Now;
         DateTimeOffset wall = time.GetUtcNow();
         Truth? truth = look.Status is { } seen ? Believe(seen) : _truth;
         lock (_gate)
@@ -278,6 +303,11 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
                 : _count.Spent ? "this watcher has acted once and does nothing more" : "it was not seen protected since it is watched, so nothing is done about it";
             Say(WatchEventKind.Outage, FindingSeverity.Error, $"{pair.Primary.Name} is dead by {_count.Failures} looks since {_count.Since:HH:mm:ss}Z ({round.Why}): {what}");
         }
+        if (_count.Armed && look.Status?.OpenOperation is { } held && (_heldTold is not { } when || Now - when >= s_remind))
+        {
+            _heldTold = Now;
+            Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"while the operation {held} has begun and not ended, no outage is acted on");
+        }
         if (_count.Failures == 0) (_outageTold, _refused, _vetoed, _tryAfter) = (false, null, null, null);
 
         if (_count.Armed != _armedTold && options.AutoFailover)
@@ -294,11 +324,11 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         _checked = Now;
         List<string> wants = [];
         // A stream that moves tells of life; that it stands still tells of nothing.
-        List<string> heard = [.. look.Testimonies.Where(t => t.Says != WitnessWord.NoWord && t.Witness != "stream" && !(options.DespiteVendor && t.Witness == "vendor")).Select(t => t.Witness).Distinct()];
+        List<string> heard = Witnesses;
         if (heard.Count < 2) wants.Add($"Witnesses: only {(heard.Count == 0 ? "nobody" : heard[0])} can tell of {pair.Primary.Name} that it is dead, and two must ({string.Join("; ", look.Testimonies)})");
         try
         {
-            wants.AddRange((await _proving.AskAsync(enough => eyes.WouldBlockAsync(Request(), enough), Patience, ct).ConfigureAwait(false)).Select(b => $"{b.Name}: {b.Why}"));
+            wants.AddRange((await _looking.AskAsync(enough => eyes.WouldBlockAsync(Request(), enough), Patience, ct).ConfigureAwait(false)).Select(b => $"{b.Name}: {b.Why}"));
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -314,7 +344,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         if (await LookAsync(evidence: true, ct).ConfigureAwait(false) is not { } look) return;
         // Whatever is done from here on, telling somebody too, makes the decision older.
         (DateTimeOffset wall, TimeSpan decided) = (time.GetUtcNow(), Now);
-        Round round = Judge(look, began);
+        Round round = Judge(look, began, evidence: true);
         if (round.Says != RoundSays.Dead)
         {
             if (_vetoed != round.Why) Say(WatchEventKind.Vetoed, FindingSeverity.Warning, $"it is not acted on: {round.Why}");
@@ -344,7 +374,7 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
 
     private CrdrRequest Request() => new()
     {
-        Verb = CrdrVerb.Failover, To = Side.Recovery, OutageSince = _count.Since, SoleController = options.SoleController, GiveUpHealthyPrimary = options.DespiteVendor,
+        Verb = CrdrVerb.Failover, To = Side.Recovery, OutageSince = _count.Down ? _count.Since : null, SoleController = options.SoleController, GiveUpHealthyPrimary = options.DespiteVendor,
         Reason = $"automatic failover: {pair.Primary.Name} was found dead {_count.Failures} times",
     };
 

@@ -22,6 +22,9 @@ internal enum RoundSays
 /// <param name="Why">In words.</param>
 internal readonly record struct Round(RoundSays Says, string Why)
 {
+    /// <summary>Whether the primary was seen not to run, and did not only stay silent.</summary>
+    public bool Down { get; init; }
+
     /// <summary>From what was seen, and what the witnesses say.</summary>
     /// <param name="status">The look; <see langword="null"/> when nothing could be seen.</param>
     /// <param name="testimonies">What was said.</param>
@@ -45,6 +48,6 @@ internal readonly record struct Round(RoundSays Says, string Why)
         List<string> dead = [.. testimonies.Where(t => t.Says == WitnessWord.Dead).Select(t => t.Witness).Distinct()];
         if (dead.Count == 0) return new(RoundSays.Unclear, testimonies.Count == 0 ? "nobody said anything of the primary" : string.Join("; ", testimonies));
         string words = string.Join("; ", testimonies.Where(t => t.Says == WitnessWord.Dead));
-        return dead.Count >= 2 && status is { Recovery.Reachable: true } ? new(RoundSays.Dead, words) : new(RoundSays.Suspect, words);
+        return dead.Count >= 2 && status is { Recovery.Reachable: true } ? new(RoundSays.Dead, words) { Down = status.Primary.Health is MemberHealth.Down or MemberHealth.Off or MemberHealth.Gone } : new(RoundSays.Suspect, words);
     }
 }

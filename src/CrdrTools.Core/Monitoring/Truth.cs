@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrdrTools.Core.Operations;
 
 namespace CrdrTools.Core.Monitoring;
 
@@ -28,6 +29,8 @@ public sealed record Truth
         // What an operation has done since is known, though nobody has seen it.
         if (promoted is not null && (before is null || promoted.At > before.Seen)) before = new() { Active = promoted.To, Seen = promoted.At, Endpoint = before?.Active == promoted.To ? before.Endpoint : null };
         if (status.ActiveMember is not { } active) return before;
+        // Whoever answers alone may be one that was given up before anybody watched.
+        if (before is null && !status[active.Other()].Reachable) return null;
         if (before is not null && before.Active != active && !Newer(before, status, active) && !Left(status[before.Active])) return before;
         return new()
         {

@@ -20,7 +20,13 @@ internal sealed partial class Execution
     public bool Skipped => _skipped.Count > 0;
 
     /// <summary>The writes were asked to move, and clients are not seen led after them: whoever left now would leave nobody writing.</summary>
-    private bool BetweenWriters => _promotionSent && InCriticalSection;
+    private bool BetweenWriters => (_promotionSent && InCriticalSection) || LeftBehind;
+
+    /// <summary>A repair has stopped one of two writers, and clients may still be led to it.</summary>
+    private bool LeftBehind => _c.Request.Verb == CrdrVerb.Repair && _changed && Steps.Any(s => s is SwitchRoute && !_done.Contains(s.Id));
+
+    /// <summary>Nothing is left where it is.</summary>
+    private bool Held => InCriticalSection || LeftBehind;
 
     /// <summary>How much of the time since then it was paused.</summary>
     private TimeSpan Rested(DateTimeOffset since) => _rests.Where(r => r.From >= since).Aggregate(TimeSpan.Zero, (sum, r) => sum + r.Length);
@@ -33,7 +39,7 @@ internal sealed partial class Execution
         while (_c.Store.TakeRequest(_journal.OperationId) is { } request)
             if (Heed(request, step) is { } ending) return ending;
         if (Halted() is { } halted) return halted;
-        return _pause is { } pause && !InCriticalSection ? await RestAsync(pause, step, index).ConfigureAwait(false) : null;
+        return _pause is { } pause && !Held ? await RestAsync(pause, step, index).ConfigureAwait(false) : null;
     }
 
     /// <summary>Whoever takes it up again has wishes of his own: they are heard before anything else is done. One that is refused ends it, for it is why he came.</summary>
@@ -45,7 +51,7 @@ internal sealed partial class Execution
     }
 
     /// <summary>Somebody wanted it taken to where it may be left, and that is here.</summary>
-    private Ending? Halted() => _halt is not { } halt || InCriticalSection ? null
+    private Ending? Halted() => _halt is not { } halt || Held ? null
         : new Ending(CrdrOutcome.Incomplete, $"Stopped by {halt.Who} where it may be left{(halt.Reason is null ? "." : $": {halt.Reason}")}", "Stopped");
 
     private Ending? Heed(ControlRequest request, Step? step)
@@ -60,16 +66,16 @@ internal sealed partial class Execution
             case ControlAction.Stop or ControlAction.Rollback:
                 Answer(request, ControlAnswer.Taken, null, "It stops.");
                 return new Ending(CrdrOutcome.Incomplete, $"Stopped by {request.Who}{(request.Reason is null ? "." : $": {request.Reason}")}", "Stopped");
-            case ControlAction.Forward when !InCriticalSection && _brought.Contains(request.Id):
+            case ControlAction.Forward when !Held && _brought.Contains(request.Id):
                 return Answer(request, ControlAnswer.Taken, null, "It is not between fence and switch, and goes on to its end.");
             case ControlAction.Forward:
                 _halt = request;
-                return Answer(request, InCriticalSection ? ControlAnswer.Later : ControlAnswer.Taken, null, InCriticalSection ? "It goes on to the end of the switch, and stops there." : "It stops where it may be left.");
+                return Answer(request, Held ? ControlAnswer.Later : ControlAnswer.Taken, null, Held ? "It goes on to the end of the switch, and stops there." : "It stops where it may be left.");
             case ControlAction.Pause when _resting:
                 return Answer(request, ControlAnswer.Taken, null, "It is paused already.");
             case ControlAction.Pause:
                 _pause = request;
-                return Answer(request, InCriticalSection ? ControlAnswer.Later : ControlAnswer.Taken, null, InCriticalSection ? "It is between fence and switch: it pauses after that." : "It pauses.");
+                return Answer(request, Held ? ControlAnswer.Later : ControlAnswer.Taken, null, Held ? "It is between fence and switch: it pauses after that." : "It pauses.");
             case ControlAction.Continue when _pause is not null:
                 _pause = null;
                 Answer(request, ControlAnswer.Taken, null, "It goes on.");

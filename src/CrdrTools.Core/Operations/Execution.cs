@@ -347,6 +347,8 @@ internal sealed partial class Execution
         List<CrdrCheck> checks = facts is null ? [] : [.. guards.GroupBy(g => g.Name).Select(g => g.First().Check(facts))];
         List<CrdrCheck> blocks = [.. checks.Where(c => c.Result == CheckResult.Block)];
         // A decision that nobody at the prompt stands behind is asked whether it still holds, until the writes were asked to move.
+        // And what a person may do in a hurry, nobody does without one (safety rule S10).
+        if (_c.Objection is not null) blocks.AddRange(checks.Where(c => c is { Name: nameof(QuietTime), Result: CheckResult.Warn }).Select(c => c with { Result = CheckResult.Block }));
         if (!_promotionSent && _c.Objection?.Invoke(_now) is { } no) blocks.Add(new() { Name = "DecisionStands", Result = CheckResult.Block, Why = no });
         foreach (Step fence in step.MovesWrites || (step.BehindFence && !_promotionSent) ? Fences : [])
         {

@@ -10,10 +10,11 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
     /// <param name="withRoutes">Whether routes are looked at.</param>
     /// <param name="ct">Ctrl+C.</param>
     /// <param name="whole">Whether it is evidence, or somebody only waits.</param>
+    /// <param name="routePatience">How long a route may take to tell; as long as it takes unless given.</param>
     /// <param name="tolerant">Whether a state folder that cannot be read is passed over: between fence and switch clients come first.</param>
-    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false, bool whole = true)
+    public async Task<CrdrStatus> ObserveAsync(bool withRoutes, CancellationToken ct, bool tolerant = false, bool whole = true, TimeSpan? routePatience = null)
     {
-        Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => r.ObserveAsync(ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
+        Task<CrdrRouteStatus[]> atRoutes = withRoutes ? Task.WhenAll(routes.Select(r => SeeAsync(r, routePatience, ct))) : Task.FromResult(Array.Empty<CrdrRouteStatus>());
         // Routes first: one that is slow to tell must not make the look at the pair an old one.
         CrdrRouteStatus[] seenRoutes = [.. (await atRoutes.ConfigureAwait(false)).Select(r => r with { Pair = pair.Name })];
         CrdrStatus status = await session.ObserveAsync(whole, ct).ConfigureAwait(false);
@@ -43,6 +44,20 @@ public sealed class Observer(CrdrPair pair, IPairSession session, IStateStore st
             findings.Add(new() { Severity = FindingSeverity.Warning, Id = "StateNotWritable", Message = $"What was seen could not be kept: {e.Message}" });
         }
         return status with { Findings = [.. findings.OrderByDescending(f => f.Severity)] };
+    }
+
+    /// <summary>Whoever watches does not wait for a route that hangs: the pair is what is watched.</summary>
+    private static async Task<CrdrRouteStatus> SeeAsync(IRoute route, TimeSpan? patience, CancellationToken ct)
+    {
+        Task<CrdrRouteStatus> seen = route.ObserveAsync(ct);
+        if (patience is not { } most || seen.IsCompleted) return await seen.ConfigureAwait(false);
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        bool told = await Task.WhenAny(seen, Task.Delay(most, over.Token)).ConfigureAwait(false) == seen || seen.IsCompleted;
+        over.Cancel();
+        if (told) return await seen.ConfigureAwait(false);
+        _ = seen.ContinueWith(t => t.Exception, TaskScheduler.Default);
+        ct.ThrowIfCancellationRequested();
+        return new() { Name = route.Name, Type = "", Detail = $"it did not tell within {most.TotalSeconds:0.#} s where clients are sent" };
     }
 
     private static IEnumerable<CrdrFinding> Wanting(CrdrRouteStatus route, string? open)

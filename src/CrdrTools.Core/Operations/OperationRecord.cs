@@ -42,7 +42,9 @@ public static class OperationRecord
         bool fenced = steps.Any(s => s.Id.StartsWith("fence-", StringComparison.Ordinal) && s.State is StepProgress.Underway or StepProgress.Done);
         // A move of many parts has one intent before all of them.
         bool asked = steps.Any(s => s.MovesWrites && entries.LastOrDefault(e => e.Step == s.Id) is { Kind: JournalKind.Intent or JournalKind.Accepted or JournalKind.Lost } about && (switches || about.Kind == JournalKind.Intent));
-        return (fenced && switches) || asked;
+        // A repair stops one of two writers, and clients may still be led to it.
+        bool ended = entries[0].Request?.Verb == CrdrVerb.Repair && switches && steps.Any(s => s.Id.StartsWith("end-", StringComparison.Ordinal) && s.State is StepProgress.Underway or StepProgress.Done);
+        return (fenced && switches) || asked || ended;
     }
 
     /// <summary>What became of a request; <see langword="null"/>: it was not heard yet.</summary>
@@ -108,7 +110,7 @@ public static class OperationRecord
             foreach (JournalEntry entry in journal.Entries.Where(e => e.Step is not null && moving.Contains(e.Step)))
             {
                 if (entry.Kind == JournalKind.Intent) sent[entry.Step!] = entry.At;
-                else if (entry.Kind == JournalKind.Rejected) sent.Remove(entry.Step!);
+                else if (entry.Kind is JournalKind.Rejected or JournalKind.Undone) sent.Remove(entry.Step!);
             }
             foreach (DateTimeOffset at in sent.Values) last = last is null || at > last ? at : last;
         }

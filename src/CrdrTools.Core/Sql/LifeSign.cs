@@ -8,7 +8,7 @@ namespace CrdrTools.Core.Sql;
 /// <summary>Whether a server lives, asked of itself: over SQL where there is a connection string, else at its port. A name that cannot be looked up is the asker's own trouble.</summary>
 internal static class LifeSign
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
     /// <summary>What a primary says when it is asked.</summary>
     /// <param name="connection">Its connection string, if there is one.</param>
@@ -88,9 +88,14 @@ internal static class LifeSign
         if (connection is null) return null;
         try
         {
-            return await AskAsync(connection, "SELECT status FROM pg_stat_wal_receiver", ct).ConfigureAwait(false) == "streaming"
-                ? new() { Witness = "standby", Says = WitnessWord.Alive, Why = $"{member} still receives from the primary" }
-                : new() { Witness = "standby", Says = WitnessWord.Dead, Why = $"{member} receives nothing from the primary" };
+            return await AskAsync(connection, "SELECT pg_is_in_recovery()::text || ' ' || coalesce((SELECT coalesce(status, 'hidden') FROM pg_stat_wal_receiver LIMIT 1), 'none')", ct).ConfigureAwait(false) switch
+            {
+                "true streaming" => new() { Witness = "standby", Says = WitnessWord.Alive, Why = $"{member} still receives from the primary" },
+                "true none" => new() { Witness = "standby", Says = WitnessWord.Dead, Why = $"{member} receives nothing from the primary" },
+                "true hidden" => new() { Witness = "standby", Says = WitnessWord.NoWord, Why = $"{member} does not tell this role whether it receives (pg_read_all_stats would)" },
+                { } other => new() { Witness = "standby", Says = WitnessWord.NoWord, Why = $"{member} says neither ({other})" },
+                null => new() { Witness = "standby", Says = WitnessWord.NoWord, Why = $"{member} says nothing" },
+            };
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or SocketException or CrdrException)
         {

@@ -209,9 +209,18 @@ public sealed class FileStateStore : IStateStore
     {
         string folder = Path.Combine(_root, "controls", operation);
         if (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.json").OrderBy(f => f, StringComparer.Ordinal).FirstOrDefault() is not { } path) return null;
-        ControlRequest? request = JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.ControlRequest);
-        File.Delete(path);
-        return request;
+        try
+        {
+            ControlRequest? request = JsonSerializer.Deserialize(StateFile.Read(path), CrdrJson.Default.ControlRequest);
+            File.Delete(path);
+            return request;
+        }
+        catch (JsonException)
+        {
+            // Nobody's wish; it is kept beside, and the next one is heard in the next round.
+            File.Move(path, $"{path}.unreadable");
+            return null;
+        }
     }
 
     /// <inheritdoc/>

@@ -195,7 +195,7 @@ internal sealed class FakeEyes(FakePair world) : IPairEyes
     public int AtOnce { get; private set; }
     private int _now;
 
-    public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, CancellationToken ct)
+    public async Task<PairLook> LookAsync(CrdrStatus? before, bool evidence, bool everybody, CancellationToken ct)
     {
         Looks++;
         if (evidence) Evidence++;

@@ -49,7 +49,7 @@ public sealed class CockroachProvider : IProvider, IGatheringProvider
     public string Shelf(CrdrPair pair) => CockroachApi.Endpoint(pair);
 
     /// <summary>A look by itself is five requests; half of what the vendor allows a second is left to whoever acts.</summary>
-    public int OneByOne(TimeSpan interval) => (int)(interval.TotalSeconds * CockroachApi.ReadsPerSecond / 2 / 5);
+    public int OneByOne(TimeSpan interval) => Math.Max(1, (int)(interval.TotalSeconds * CockroachApi.ReadsPerSecond / 2 / 5));
 
     /// <inheritdoc/>
     public IPairSession OpenGathered(CrdrPair pair, ProviderContext context, ReadBook book, TimeSpan age) =>

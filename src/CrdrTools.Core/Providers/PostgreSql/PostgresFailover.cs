@@ -80,7 +80,7 @@ internal sealed class PostgresFailover(PostgresSession session, CrdrPair pair, S
         catch (Exception e)
         {
             // No promotion was sent: what this has stopped writes again; what was dead before stays so (safety rule S6).
-            throw await BackAsync(context, e, () => now[Old].Reachable ? WriteAgainAsync(asked) : Task.CompletedTask).ConfigureAwait(false);
+            throw await BackAsync(context, e, () => now[Old].Reachable || (asked && !gone) ? WriteAgainAsync(asked) : Task.CompletedTask).ConfigureAwait(false);
         }
         string said = await PromoteAsync(context, routes, held, before).ConfigureAwait(false);
         Session.Trace("Promoted.");

@@ -203,6 +203,9 @@ internal sealed class PostgresMember(CrdrPair pair, Side side, string? password)
 
     public PostgresLink Link => _link ??= new(Settings, password);
 
+    /// <summary>How long a machine may take to tell how its server stands.</summary>
+    private static readonly TimeSpan s_machine = TimeSpan.FromSeconds(5);
+
     public INode Node => _node ??= Settings.OpenNode(pair);
 
     public async Task<MemberSight> LookAsync(CancellationToken ct)
@@ -232,11 +235,14 @@ internal sealed class PostgresMember(CrdrPair pair, Side side, string? password)
     private async Task<NodeState?> MachineAsync(CancellationToken ct)
     {
         if (!Node.CanAct) return null;
+        // A machine that is gone with its region keeps whoever asks it waiting for minutes: what it does not tell soon is not known.
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(s_machine);
         try
         {
-            return await Node.LookAsync(ct).ConfigureAwait(false);
+            return await Node.LookAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (CrdrException)
+        catch (Exception e) when (e is CrdrException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return null;
         }
