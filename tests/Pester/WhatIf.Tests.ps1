@@ -15,9 +15,9 @@ Describe '-WhatIf' {
     AfterAll { Remove-Stage $stage }
 
     It 'covers every cmdlet that supports it' {
-        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Disable-CrdrReplicaDns', 'Enable-CrdrReplicaDns', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrSwitchover',
+        $covered = 'Clear-CrdrDisruption', 'Complete-CrdrStream', 'Confirm-CrdrPlaybook', 'Disable-CrdrReplicaDns', 'Enable-CrdrReplicaDns', 'Export-CrdrCard', 'Invoke-CrdrDisruption', 'Invoke-CrdrDrill', 'Invoke-CrdrFailover', 'Invoke-CrdrPlaybook', 'Invoke-CrdrSwitchover',
         'New-CrdrRecovery', 'New-CrdrReport', 'New-CrdrStream', 'New-FailbackStream', 'Register-CrdrPair', 'Repair-CrdrPair', 'Restart-CrdrStep', 'Restore-CrdrPrimary', 'Resume-CrdrOperation',
-        'Skip-CrdrStep', 'Start-CrdrSimulator', 'Stop-CrdrOperation', 'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Suspend-CrdrOperation', 'Switch-CrdrRoute', 'Unregister-CrdrPair'
+        'Skip-CrdrStep', 'Start-CrdrSimulator', 'Stop-CrdrOperation', 'Stop-CrdrSimulator', 'Stop-CrdrStream', 'Suspend-CrdrOperation', 'Switch-CrdrRoute', 'Unregister-CrdrPair', 'Watch-CrdrPair'
         (Get-Command -Module CrdrTools -CommandType Cmdlet | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object | Should -Be $covered
     }
 

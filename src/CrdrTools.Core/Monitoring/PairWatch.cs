@@ -210,6 +210,8 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     {
         PairLook look = Believed(told);
         Round round = Round.Of(look.Status, look.Testimonies, options.DespiteVendor);
+        // Who was never heard to say that it lives is told, and counts for nothing.
+        if (round.Says == RoundSays.Unclear && Round.Of(told.Status, told.Testimonies, options.DespiteVendor) is { Says: RoundSays.Suspect or RoundSays.Dead } all) round = new(RoundSays.Suspect, all.Why);
         // One answer that two looks share is one finding.
         if (round.Says == RoundSays.Dead && !evidence && look.Status!.ObservedAt == _counted) round = new(RoundSays.Unclear, "nothing was told anew");
         if (round.Says == RoundSays.Dead) _counted = look.Status!.ObservedAt;

@@ -134,7 +134,8 @@ public sealed class MonitorOnSimulatorTests : IDisposable
     {
         foreach (bool agrees in new[] { false, true })
         {
-            using CloudRig rig = Clusters(view: CockroachOutageView.StillLive);
+            // By the vendor's word it runs, so that what it may have taken until now counts as lost.
+            using CloudRig rig = Clusters(view: CockroachOutageView.StillLive, rpo: 300);
             string word = Path.Combine(rig.Folder, "word");
             File.WriteAllText(word, "0");
             rig.Time.At(TimeSpan.FromSeconds(65), () =>

@@ -36,6 +36,17 @@ public class PairWatchTests
     }
 
     [Fact]
+    public void S03_A_primary_that_only_stays_silent_may_go_on_taking_writes_so_that_no_end_of_them_is_told()
+    {
+        using WatchRig rig = new();
+        (_, _, FakeEyes eyes) = rig.Start();
+        rig.Advance(65);
+        (rig.World.Reached, rig.World.Joined) = (false, false);
+        rig.Advance(120);
+        Assert.Null(Assert.Single(eyes.Requests).OutageSince);
+    }
+
+    [Fact]
     public void S17_Without_being_asked_to_it_tells_the_outage_and_does_nothing()
     {
         using WatchRig rig = new(new());
@@ -60,7 +71,8 @@ public class PairWatchTests
         (_, _, FakeEyes eyes) = rig.Start();
         rig.Advance(600);
         Assert.Empty(eyes.Requests);
-        Assert.Contains("was not seen protected", rig.Events.Single(e => e.Kind == WatchEventKind.Outage).Message);
+        // Those whom nobody has heard say that it lives are told, and are no witnesses.
+        Assert.Equal((1, 0), (rig.Told(WatchEventKind.Suspected), rig.Told(WatchEventKind.Outage)));
         // One good look arms it; the next outage is acted on.
         rig.World.Lives = true;
         rig.Advance(15);

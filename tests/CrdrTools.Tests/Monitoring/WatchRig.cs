@@ -125,7 +125,7 @@ internal sealed class FakePair(ManualTime time)
             return new()
             {
                 Pair = "p", Provider = "PostgreSql", Phase = phase, ActiveMember = active, ObservedAt = time.GetUtcNow(), OpenOperation = Operation,
-                Primary = Member(Side.Primary, "a", Seen, Active == Side.Primary ? MemberRole.Active : MemberRole.Failed, 1),
+                Primary = Member(Side.Primary, "a", Seen, Active == Side.Primary ? MemberRole.Active : MemberRole.Failed, 1) with { Health = Seen ? MemberHealth.Healthy : Lives ? MemberHealth.Unknown : MemberHealth.Down },
                 Recovery = Member(Side.Recovery, "b", RecoveryAnswers, Active == Side.Recovery ? MemberRole.Active : MemberRole.Passive, Active == Side.Recovery ? 2 : 1),
             };
         }
