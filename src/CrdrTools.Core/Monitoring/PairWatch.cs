@@ -153,7 +153,6 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     {
         bool counted = _count.Armed || _count.Failures > 0;
         lock (_gate) _count = _count.Forgotten;
-        _alive.Clear();
         (_suspected, _outageTold, _tryAfter, _refused, _vetoed) = (false, false, null, null, null);
         if (counted) Say(WatchEventKind.Forgotten, FindingSeverity.Info, "nobody looked for a while, or a clock was set: what was counted counts no more, and it is armed anew by the next good look");
     }

@@ -20,10 +20,13 @@ internal static class PostgresView
             Epoch = new Dictionary<string, string?>
             {
                 ["active"] = active?.ToString(), ["primary.id"] = home.Identity, ["recovery.id"] = away.Identity,
-                ["primary.timeline"] = p.Facts?.Timeline.ToString(CultureInfo.InvariantCulture), ["recovery.timeline"] = r.Facts?.Timeline.ToString(CultureInfo.InvariantCulture),
+                ["primary.timeline"] = Timeline(p), ["recovery.timeline"] = Timeline(r),
             },
         };
     }
+
+    /// <summary>A standby that receives nothing tells its last restart point's, which may be the one before what it has received.</summary>
+    private static string? Timeline(MemberSight sight) => sight.Facts is null or { InRecovery: true, Receiver: null } ? null : sight.Facts.Timeline.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>How far behind a standby may be and still count as caught up.</summary>
     public static TimeSpan LagLimit(CrdrPair pair) =>
