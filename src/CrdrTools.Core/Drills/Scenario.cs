@@ -42,7 +42,8 @@ public sealed class Scenario
         catch (JsonException e)
         {
             int cut = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-            throw Wrong((e.LineNumber ?? 0) + 1, $"field {(string.IsNullOrEmpty(e.Path) ? "$" : e.Path)}: {(cut < 0 ? e.Message : e.Message.Substring(0, cut))}");
+            bool unknown = e.Message.Contains("could not be mapped");
+            throw Wrong((e.LineNumber ?? 0) + 1, $"field {(string.IsNullOrEmpty(e.Path) ? "$" : e.Path)}: {(unknown ? "there is no such field." : cut < 0 ? e.Message : e.Message.Substring(0, cut))}");
         }
         said.Provider = DrillStages.Providers.FirstOrDefault(p => string.Equals(p, said.Provider, StringComparison.OrdinalIgnoreCase) && DrillStages.NeedsSimulator(p))
             ?? throw Wrong(Line(text, "provider", 0), $"provider is Aiven or CockroachCloud; '{said.Provider}' is not rehearsed on a simulator.");

@@ -73,7 +73,7 @@ public class ScenarioTests
     }
 
     [Theory]
-    [InlineData("""{ "do": "failover", "expects": {} }""", "line 3, ", "expects")]
+    [InlineData("""{ "do": "failover", "expects": {} }""", "line 3, field $.steps[1].expects: ", "there is no such field")]
     [InlineData("""{ "do": "fail-over" }""", "line 3, ", "'fail-over' is none of outage, region-back, fault")]
     [InlineData("""{ "do": "failover", "expect": { "phase": "Failedover2" } }""", "line 3, ", "'Failedover2' is none of")]
     [InlineData("""{ "do": "wait" }""", "line 3, step 2: ", "seconds and wait go together.")]
