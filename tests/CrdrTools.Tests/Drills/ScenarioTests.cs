@@ -45,12 +45,34 @@ public class ScenarioTests
     }
 
     [Fact]
-    public async Task A_step_that_cannot_be_done_fails_the_drill_and_the_stage_is_left_as_it_was()
+    public async Task A_vendor_that_answers_nothing_but_errors_fails_the_drill_and_the_stage_is_left_as_it_was()
     {
         using Rig rig = new();
         Scenario stuck = Scenario.Parse(Short.Replace("""{ "do": "outage" }, STEP""", """{ "do": "outage", "of": "recovery" }, { "do": "fault", "fault": { "action": "status", "status": 500 } }, { "do": "failover" }"""), "s.json");
         CrdrDrillResult result = await RunAsync(rig.Crdr, rig.Server.BaseAddress, rig.Host, rig.Time, stuck);
         Assert.False(result.Passed);
+        Clean(rig);
+    }
+
+    [Fact]
+    public async Task What_does_not_hold_is_told_claim_by_claim()
+    {
+        using Rig rig = new();
+        Scenario strict = Scenario.Parse("""{ "title": "t", "provider": "Aiven", "objectives": { "rto": 0, "rpo": 0 }, "steps": [{ "do": "outage" }, { "do": "failover" }], "mustHold": ["rto", "rpo", "protectedAtTheEnd", "oneWriter"] }""", "s.json");
+        CrdrDrillResult result = await RunAsync(rig.Crdr, rig.Server.BaseAddress, rig.Host, rig.Time, strict);
+        Assert.Equal(["DataLoss", "ProtectedAtTheEnd", "RecoveryTime"], result.Assertions.Where(a => a.Result != CheckResult.Pass).Select(a => a.Name).Order());
+    }
+
+    [Fact]
+    public async Task What_throws_in_the_middle_leaves_no_fault_no_outage_and_no_client()
+    {
+        using Rig rig = new();
+        TestHost host = new();
+        host.Progressed = _ =>
+        {
+            if (rig.World is { Faults.Count: 1, Outages.Count: 1 }) throw new Crash();
+        };
+        await Assert.ThrowsAsync<Crash>(() => RunAsync(rig.Crdr, rig.Server.BaseAddress, host, rig.Time, Of("""{ "do": "fault", "fault": { "action": "latency", "delayMs": 1 } }, { "do": "failover" }""")));
         Clean(rig);
     }
 
