@@ -18,6 +18,7 @@ internal static class DrillCommand
         Option<string> report = new("--report") { Description = "Where the report files go", DefaultValueFactory = _ => "drill-report" };
         Option<double> rebuild = new("--rebuild-seconds") { Description = "How long the simulated vendor takes to rebuild a service, or for the first copy of a stream", DefaultValueFactory = _ => 5 };
         Option<DrillBreak> outage = new("--break") { Description = "PostgreSql: how the primary is lost: sigkill, as by a power cut, or sigstop, as a machine that hangs" };
+        Option<string?> scenario = new("--scenario") { Description = "A scenario file: what breaks when on the simulator, and what must hold" };
         Option<TimeSpan?> rto = new("--rto") { Description = "Recovery time objective, in seconds or hh:mm:ss (60 s)", CustomParser = RequestOptions.Span };
         Option<TimeSpan?> rpo = new("--rpo") { Description = "Recovery point objective, in seconds or hh:mm:ss (5 s)", CustomParser = RequestOptions.Span };
         Option<string?> rehearsedFor = new("--for") { Description = "A pair of your own that is rehearsed for: the verdict is kept, and counts as its last proof" };
@@ -25,9 +26,15 @@ internal static class DrillCommand
         Option<string?> state = new("--state") { Description = "With --for: the state folder in which the verdict is kept (CRDR_STATE)" };
         Option<bool> json = new("--json") { Description = "Write the result as JSON" };
         Option<bool> verbose = new("--verbose", "-v") { Description = "Tell each request" };
-        Command command = new("drill", "Rehearse a whole disaster and back, and measure it") { provider, report, rebuild, outage, rto, rpo, rehearsedFor, note, state, json, verbose };
+        Command command = new("drill", "Rehearse a whole disaster and back, and measure it") { provider, scenario, report, rebuild, outage, rto, rpo, rehearsedFor, note, state, json, verbose };
         command.Validators.Add(given =>
         {
+            if (given.GetValue(scenario) is not null)
+            {
+                if (given.GetResult(provider) is { Implicit: false }) given.AddError("Option '--provider' is told by the scenario.");
+                if (given.GetResult(outage) is { Implicit: false }) given.AddError("Option '--break' is for a lab; a scenario is played on the simulator.");
+                return;
+            }
             if (DrillStages.Providers.FirstOrDefault(p => string.Equals(p, given.GetValue(provider) ?? Usual, StringComparison.OrdinalIgnoreCase)) is not { } kind) return;
             bool simulated = DrillStages.NeedsSimulator(kind);
             if (simulated && given.GetResult(outage) is { Implicit: false }) given.AddError($"Option '--break' is for a lab; {kind} is rehearsed on the simulator.");
@@ -39,16 +46,15 @@ internal static class DrillCommand
             string folder = parsed.GetValue(report)!;
             CrdrObjectives wanted = new() { Rto = parsed.GetValue(rto), Rpo = parsed.GetValue(rpo) };
             ConsoleHost host = new(yes: true, parsed.GetValue(verbose));
+            Scenario? played = parsed.GetValue(scenario) is { } file ? Scenario.Load(file) : null;
+            string vendor = played?.Provider ?? parsed.GetValue(provider)!;
             using Crdr crdr = new(Path.Combine(folder, "state"));
-            if (!DrillStages.NeedsSimulator(parsed.GetValue(provider)!))
+            if (!DrillStages.NeedsSimulator(vendor))
                 return Write(await DrillStages.OnLabAsync(crdr, wanted, parsed.GetValue(outage), host, ct));
             double seconds = parsed.GetValue(rebuild);
             using SimulatorServer server = SimulatorServer.Start(new() { Settings = new() { RebuildSeconds = seconds, CockroachInitialScanSeconds = seconds } });
-            CrdrObjectives usual = new DrillOptions { Endpoint = server.BaseAddress }.Objectives;
-            using Drill drill = new(crdr, new DrillOptions
-            {
-                Endpoint = server.BaseAddress, Provider = parsed.GetValue(provider)!, Objectives = new() { Rto = wanted.Rto ?? usual.Rto, Rpo = wanted.Rpo ?? usual.Rpo },
-            }, host);
+            DrillOptions options = new() { Endpoint = server.BaseAddress, Provider = vendor, Scenario = played };
+            using Drill drill = new(crdr, options.Against(wanted), host);
             return Write(await drill.RunAsync(ct));
 
             int Write(CrdrDrillResult came)

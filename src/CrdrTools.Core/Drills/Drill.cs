@@ -20,12 +20,18 @@ public sealed record DrillOptions
     public CrdrObjectives Objectives { get; init; } = new() { Rto = TimeSpan.FromSeconds(60), Rpo = TimeSpan.FromSeconds(5) };
     /// <summary>How many writes a second the simulated clients make (1 to 1,000).</summary>
     public int WritesPerSecond { get; init; } = 50;
+    /// <summary>What breaks when, and what must hold; the whole circle unless told.</summary>
+    public Scenario? Scenario { get; init; }
     /// <summary>The most each verb may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Held against what was asked for, what the scenario says, or what is usual: the first of them that tells.</summary>
+    public DrillOptions Against(CrdrObjectives wanted) =>
+        this with { Objectives = new() { Rto = wanted.Rto ?? Scenario?.Objectives?.Rto ?? Objectives.Rto, Rpo = wanted.Rpo ?? Scenario?.Objectives?.Rpo ?? Objectives.Rpo } };
 }
 
 /// <summary>A whole disaster and back, on the simulator, with clients writing all the time; what they were promised is counted at the end.</summary>
-public sealed class Drill : IDisposable
+public sealed partial class Drill : IDisposable
 {
     private readonly Crdr _crdr;
     private readonly DrillOptions _options;
@@ -59,6 +65,7 @@ public sealed class Drill : IDisposable
         DateTimeOffset began = _time.GetUtcNow();
         CrdrPair pair = await StepAsync("set-up", "Find the pair and pin its members", async () =>
             await _crdr.RegisterAsync(_play.Draft, _options.Token, replace: true, keep: false, _host, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        if (_options.Scenario is { } scenario) return await PlayAsync(scenario, pair, began, ct).ConfigureAwait(false);
 
         SimulatedClient after = new(), home = new();
         try

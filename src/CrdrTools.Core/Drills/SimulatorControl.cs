@@ -41,6 +41,25 @@ internal sealed class SimulatorControl(HttpMessageInvoker http, Uri address)
             ?? throw new CrdrException(CrdrErrorKind.BadReply, "SimulatorReplyUnreadable", "The simulator told of no client.");
     }
 
+    /// <summary>How many writes two sides acknowledged in the same interval.</summary>
+    public async Task<long> DualAsync(CancellationToken ct)
+    {
+        string body = await SendAsync(HttpMethod.Get, "/_simulator/clients", null, ct).ConfigureAwait(false);
+        return JsonSerializer.Deserialize(body, SimulatorJson.Default.SimulatedClients) is { } all ? all.Dual + all.ClusterDual : throw new CrdrException(CrdrErrorKind.BadReply, "SimulatorReplyUnreadable", "The simulator told of no client.");
+    }
+
+    public Task AddFaultAsync(ScenarioFault fault, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "/_simulator/faults", JsonSerializer.Serialize(fault, ScenarioJson.Default.ScenarioFault), ct);
+
+    public Task ClearFaultsAsync(CancellationToken ct) => SendAsync(HttpMethod.Delete, "/_simulator/faults", "{}", ct);
+
+    /// <summary>What the vendor's API was asked, oldest first.</summary>
+    public async Task<IReadOnlyList<SimulatedRequest>> RequestsAsync(CancellationToken ct)
+    {
+        string body = await SendAsync(HttpMethod.Get, "/_simulator/requests", null, ct).ConfigureAwait(false);
+        return JsonSerializer.Deserialize(body, SimulatorJson.Default.SimulatedRequests)?.Requests ?? [];
+    }
+
     private async Task<string> SendAsync(HttpMethod method, string path, string? json, CancellationToken ct)
     {
         using HttpRequestMessage request = new(method, new Uri(address, path));
@@ -80,11 +99,29 @@ internal sealed record SimulatedClients
 {
     public List<SimulatedClient> Clients { get; init; } = [];
     public long Dual { get; init; }
+    public long ClusterDual { get; init; }
+}
+
+internal sealed record SimulatedRequest
+{
+    public long Number { get; init; }
+    public string Method { get; init; } = "";
+    public string Path { get; init; } = "";
+    public string Kind { get; init; } = "";
+    public string Body { get; init; } = "";
+    public bool Changing { get; init; }
+    public int? Status { get; init; }
+}
+
+internal sealed record SimulatedRequests
+{
+    public List<SimulatedRequest> Requests { get; init; } = [];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SimulatedClient))]
 [JsonSerializable(typeof(SimulatedClients))]
 [JsonSerializable(typeof(SimulatedProxies))]
+[JsonSerializable(typeof(SimulatedRequests))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class SimulatorJson : JsonSerializerContext;

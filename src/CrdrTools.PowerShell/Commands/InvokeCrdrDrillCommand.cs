@@ -14,6 +14,11 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "Aiven";
 
+    /// <summary>A scenario file: what breaks when on the simulator, and what must hold. It tells the provider too.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Scenario { get; set; }
+
     /// <summary>The folder for the report and the drill's own state; drill-report below the current one unless given.</summary>
     [Parameter]
     public string ReportPath { get; set; } = "drill-report";
@@ -57,16 +62,20 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
     {
         if (MyInvocation.ExpectingInput && Simulator is null) return;
         bool onLab;
+        Core.Drills.Scenario? scenario;
         try
         {
-            onLab = Simulator is null && Engine.RehearsesOnLab(Provider);
+            scenario = Scenario is null ? null : CrdrTools.Core.Drills.Scenario.Load(GetUnresolvedProviderPathFromPSPath(Scenario));
+            if (scenario is not null && (MyInvocation.BoundParameters.ContainsKey(nameof(Provider)) || MyInvocation.BoundParameters.ContainsKey(nameof(Break))))
+                throw new CrdrException(CrdrErrorKind.InvalidInput, "ScenarioTellsProvider", "The scenario tells the provider, and is played on a simulator: leave out -Provider and -Break.");
+            onLab = scenario is null && Simulator is null && Engine.RehearsesOnLab(Provider);
         }
         catch (CrdrException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e, Provider));
+            ThrowTerminatingError(ErrorRecords.Of(e, Scenario ?? Provider));
             return;
         }
-        if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? (onLab ? "a lab of PostgreSQL servers on this machine" : "a simulator in this session"), "Rehearse an outage of the primary region, failover, rebuild and failback")) return;
+        if (!ShouldProcess(Simulator?.Endpoint.ToString() ?? (onLab ? "a lab of PostgreSQL servers on this machine" : "a simulator in this session"), scenario is null ? "Rehearse an outage of the primary region, failover, rebuild and failback" : $"Rehearse: {scenario.Title}")) return;
         string folder = GetUnresolvedProviderPathFromPSPath(ReportPath);
         CrdrSimulator? stage = onLab ? null : Simulator ?? SimulatorStarter.Start(0, "demo", new System.Collections.Hashtable { ["RebuildSeconds"] = RebuildSeconds, ["CockroachInitialScanSeconds"] = RebuildSeconds });
         // A rehearsal keeps its state beside its report, away from the records of real operations.
@@ -82,7 +91,7 @@ public sealed class InvokeCrdrDrillCommand : CrdrCmdlet
                 {
                     CrdrObjectives objectives = new() { Rto = Rto, Rpo = Rpo };
                     return stage is null ? await engine.LabDrillAsync(objectives, Break, folder, For, Note, host, ct).ConfigureAwait(false)
-                        : await engine.DrillAsync(stage, Provider, objectives, folder, For, Note, host, ct).ConfigureAwait(false);
+                        : await engine.DrillAsync(stage, Provider, objectives, folder, For, Note, host, ct, scenario).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -182,11 +182,10 @@ internal sealed partial class Engine(string? stateRoot, string? pairFile) : IDis
     public Task<string> CardAsync(CrdrPair pair, string? token, PowerShellHost host, CancellationToken ct) => _crdr.CardAsync(pair, token, Host(host), ct);
 
     /// <summary>A whole disaster and back on a simulator; the result is also written below the folder.</summary>
-    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, string? rehearsedFor, string? note, PowerShellHost host, CancellationToken ct)
+    public async Task<CrdrDrillResult> DrillAsync(CrdrSimulator simulator, string provider, CrdrObjectives objectives, string folder, string? rehearsedFor, string? note, PowerShellHost host, CancellationToken ct, Scenario? scenario = null)
     {
-        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Provider = provider, Project = simulator.Project };
-        options = options with { Objectives = new() { Rto = objectives.Rto ?? options.Objectives.Rto, Rpo = objectives.Rpo ?? options.Objectives.Rpo } };
-        using Drill drill = new(_crdr, options, Host(host));
+        DrillOptions options = new() { Endpoint = simulator.Endpoint, Token = simulator.TokenText, Provider = scenario?.Provider ?? provider, Project = simulator.Project, Scenario = scenario };
+        using Drill drill = new(_crdr, options.Against(objectives), Host(host));
         return DrillReport.Save(await drill.RunAsync(ct).ConfigureAwait(false) with { For = rehearsedFor, Note = note }, folder);
     }
 
