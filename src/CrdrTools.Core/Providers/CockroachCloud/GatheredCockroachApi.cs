@@ -58,12 +58,13 @@ internal sealed class GatheredCockroachApi(ICockroachApi direct, ReadBook book, 
 
     public Task<VendorReply<CockroachDisruption>> DisruptAsync(string cluster, CockroachDisruption disruption) => direct.DisruptAsync(cluster, disruption);
 
+    /// <summary>Whether nothing makes its nodes worth a question of their own: a stream that stands still tells of the cluster that it reads from.</summary>
     private async Task<bool> MovesAsync(string id, CancellationToken ct)
     {
         VendorReply<ILookup<string, CockroachStream>> streams = await StreamsAsync(ct).ConfigureAwait(false);
         (Dictionary<string, CockroachCluster> clusters, _) = await ClustersAsync(ct).ConfigureAwait(false);
         DateTimeOffset now = streams.ServerTime ?? streams.ReceivedAt;
-        return clusters.Get(id) is { State: "CREATED" } && streams.Body[id].Any(s => s is { Status: "REPLICATING", ReplicatedTime: { } arrived } && now - arrived <= s_moves);
+        return clusters.Get(id) is { State: "CREATED" } && streams.Body[id].Any(s => s is { Status: "REPLICATING", ReplicatedTime: { } arrived } && (s.StandbyClusterId == id || now - arrived <= s_moves));
     }
 
     private async Task<(Dictionary<string, CockroachCluster> ById, DateTimeOffset At)> ClustersAsync(CancellationToken ct)
