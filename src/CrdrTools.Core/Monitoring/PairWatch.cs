@@ -38,9 +38,9 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
     private DateTimeOffset _truthWritten;
     private readonly HashSet<string> _alive = [];
     private int _blind;
-    private bool _suspected, _outageTold;
+    private bool _suspected, _outageTold, _aloneTold;
     private string? _refused, _vetoed, _failed;
-    private TimeSpan? _tryAfter, _checked, _askedAll, _heldTold, _sawLast;
+    private TimeSpan? _suspectSince, _tryAfter, _checked, _askedAll, _heldTold, _sawLast;
     private DateTimeOffset? _counted;
     private TimeSpan _last, _awake;
     private DateTimeOffset _wall;
@@ -295,6 +295,14 @@ internal sealed class PairWatch(CrdrPair pair, CrdrWatchOptions options, IPairEy
         bool suspect = round.Says is RoundSays.Suspect or RoundSays.Dead;
         if (suspect && !_suspected) Say(WatchEventKind.Suspected, FindingSeverity.Warning, $"{pair.Primary.Name} does not seem to live: {round.Why}");
         if (_suspected && round.Says is RoundSays.Protected or RoundSays.Alive) Say(WatchEventKind.Cleared, FindingSeverity.Info, $"{pair.Primary.Name} lives: {round.Why}");
+        // When it would be acted on, had another witness said the same, it is told why it is not.
+        _suspectSince = round.Says == RoundSays.Suspect ? _suspectSince ?? Now : null;
+        if (_count.Armed && !_aloneTold && _suspectSince is { } since && Now - since >= options.Delay + TimeSpan.FromTicks(options.Interval.Ticks * (options.Threshold - 1)))
+        {
+            _aloneTold = true;
+            Say(WatchEventKind.Vetoed, FindingSeverity.Error, $"it is not acted on: two witnesses must agree, and only this is heard: {round.Why}");
+        }
+        if (_suspectSince is null) _aloneTold = false;
         if (suspect) _suspected = true;
         else if (round.Says != RoundSays.Unclear) _suspected = false;
         if (_count.Enough is not null && !_outageTold)

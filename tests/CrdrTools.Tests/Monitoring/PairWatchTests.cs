@@ -47,6 +47,18 @@ public class PairWatchTests
     }
 
     [Fact]
+    public void S17_One_witness_alone_is_not_acted_on_and_that_is_told_when_it_would_have_been()
+    {
+        using WatchRig rig = new();
+        (_, _, FakeEyes eyes) = rig.Start();
+        rig.Advance(65);
+        (rig.World.Lives, rig.World.RecoveryAnswers) = (false, false);
+        rig.Advance(300);
+        Assert.Empty(eyes.Requests);
+        Assert.Contains("two witnesses must agree", Assert.Single(rig.Events, e => e.Kind == WatchEventKind.Vetoed).Message);
+    }
+
+    [Fact]
     public void S17_Without_being_asked_to_it_tells_the_outage_and_does_nothing()
     {
         using WatchRig rig = new(new());
